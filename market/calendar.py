@@ -1,0 +1,136 @@
+"""The exchange calendar XNYS: sessions, their hours and the phase of a minute.
+
+The rule is Monday to Friday, 09:30 to 16:00 New York; `xnys_exceptions.csv` holds what departs from it.
+That file is generated from the package exchange_calendars (`python -m market.calendar_refresh`) and a
+test compares the two for every date, so the processes that only need to know "which sessions" start
+without importing pandas. See docs/decisions/calendar-as-data.md.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+CALENDAR = "XNYS"
+NEW_YORK = ZoneInfo("America/New_York")
+FIRST_DATE = date(2000, 1, 1)
+LAST_DATE = date(2031, 12, 31)
+EXCEPTIONS_FILE = Path(__file__).with_name("xnys_exceptions.csv")
+
+_OPEN = time(9, 30)
+_CLOSE = time(16, 0)
+_PRE_OPEN = time(4, 0)
+_POST_LENGTH = timedelta(hours=4)
+
+
+class DateOutOfBounds(ValueError):
+    """The calendar does not reach this date."""
+
+
+class Phase(StrEnum):
+    """Where in the trading date a bar starts."""
+
+    PRE = "pre"
+    REGULAR = "regular"
+    AUCTION = "auction"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHours:
+    """The instants of one session, aware UTC; every interval is closed on the left and open on the right.
+
+    Extended trading runs from `pre_open` (04:00 New York) to `post_close` (four hours after the close:
+    20:00, or 17:00 on a half day). The bar that starts at `session_close` is the auction bar.
+    """
+
+    session: date
+    pre_open: datetime
+    session_open: datetime
+    session_close: datetime
+    post_close: datetime
+
+    @property
+    def regular_minutes(self) -> int:
+        """390, or 210 on a half day."""
+        return int((self.session_close - self.session_open).total_seconds()) // 60
+
+    @property
+    def is_half_day(self) -> bool:
+        return self.session_close.astimezone(NEW_YORK).time() < _CLOSE
+
+    def phase_of(self, bar_start: datetime) -> Phase | None:
+        """Return the phase of the bar that starts at an aware instant; None outside extended hours."""
+        if not self.pre_open <= bar_start < self.post_close:
+            return None
+        if bar_start < self.session_open:
+            return Phase.PRE
+        if bar_start < self.session_close:
+            return Phase.REGULAR
+        return Phase.AUCTION if bar_start < self.session_close + timedelta(minutes=1) else Phase.POST
+
+
+@cache
+def _closes() -> dict[date, time | None]:
+    with EXCEPTIONS_FILE.open(newline="") as handle:
+        return {
+            date.fromisoformat(row["date"]): time.fromisoformat(row["close"]) if row["close"] else None
+            for row in csv.DictReader(handle)
+        }
+
+
+def _close_time(on: date) -> time | None:
+    if not FIRST_DATE <= on <= LAST_DATE:
+        raise DateOutOfBounds(
+            f"{on} is outside the {CALENDAR} calendar ({FIRST_DATE} to {LAST_DATE}); choose a date within it."
+        )
+    if on.weekday() >= 5:
+        return None
+    return _closes().get(on, _CLOSE)
+
+
+def is_session(on: date) -> bool:
+    """Tell whether the exchange trades on a date. Raises DateOutOfBounds."""
+    return _close_time(on) is not None
+
+
+@cache
+def session_hours(session: date) -> SessionHours:
+    """Return the hours of a session. Raises DateOutOfBounds, or ValueError when there is no trading."""
+    close = _close_time(session)
+    if close is None:
+        raise ValueError(f"{session} is not a {CALENDAR} session.")
+    session_close = _instant(session, close)
+    return SessionHours(
+        session=session,
+        pre_open=_instant(session, _PRE_OPEN),
+        session_open=_instant(session, _OPEN),
+        session_close=session_close,
+        post_close=session_close + _POST_LENGTH,
+    )
+
+
+def sessions_in_range(first: date, last: date) -> list[date]:
+    """Return the sessions from `first` to `last`, both included, ascending. Raises DateOutOfBounds."""
+    return [on for on in _dates(first, last) if is_session(on)]
+
+
+def previous_session(on: date) -> date:
+    """Return the last session before a date. Raises DateOutOfBounds."""
+    on -= timedelta(days=1)
+    while not is_session(on):
+        on -= timedelta(days=1)
+    return on
+
+
+def _dates(first: date, last: date) -> Iterator[date]:
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)
+
+
+def _instant(on: date, at: time) -> datetime:
+    return datetime.combine(on, at, tzinfo=NEW_YORK).astimezone(UTC)

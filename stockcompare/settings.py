@@ -1,0 +1,164 @@
+"""Django settings: one flat module, every value read from the environment through a typed reader.
+
+The real environment wins over `.env`. A missing or malformed value stops the start with its name.
+Names and meanings are listed in docs/settings.md.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError, validate
+
+from stockcompare.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"), recurse=False, override=False)
+
+try:
+    SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=32))
+    DEBUG = env.bool("DEBUG", False)
+    VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    # Off on plain http (a laptop). On behind TLS: cookies become Secure and carry the __Host- prefix.
+    HTTPS = env.bool("HTTPS", False)
+    DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/stockcompare.sqlite3")}
+    PRICES_SYMBOLS = env.list("PRICES_SYMBOLS", ["AAPL", "MSFT"], validate=validate.Length(min=1))
+    ALPHA_VANTAGE_API_KEY = env.str("ALPHA_VANTAGE_API_KEY", "")
+    ALPHA_VANTAGE_URL = env.str(
+        "ALPHA_VANTAGE_URL",
+        "https://www.alphavantage.co/query",
+        validate=validate.URL(require_tld=False, schemes={"http", "https"}),
+    )
+    PRICES_PROVIDER = env.str("PRICES_PROVIDER", "alpha_vantage" if ALPHA_VANTAGE_API_KEY else "synthetic")
+    # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
+    LAKE_URL = env.str(
+        "LAKE_URL",
+        f"file://{VAR_DIR}/lake-synthetic" if PRICES_PROVIDER == "synthetic" else f"file://{VAR_DIR}/lake",
+        validate=validate.Regexp(r"(file:///|s3://[a-z0-9]).+", error="Must be file:///… or s3://bucket/prefix."),
+    ).rstrip("/")
+    SPARK_ENGINE = env.str(
+        "SPARK_ENGINE",
+        "embedded",
+        validate=validate.Regexp(
+            r"embedded$|spark$|(sc|spark)://.+", error="Must be embedded, spark, sc://host:port or spark://host:port."
+        ),
+    )
+    # The one way to reach a real AWS account: without it and without an endpoint, no DynamoDB client starts.
+    STOCKCOMPARE_AWS = env.bool("STOCKCOMPARE_AWS", False)
+    AWS_ENDPOINT_URL_DYNAMODB = env.str("AWS_ENDPOINT_URL_DYNAMODB", "")
+    AWS_ENDPOINT_URL_S3 = env.str("AWS_ENDPOINT_URL_S3", "")
+    DYNAMODB_TABLE_PREFIX = env.str("DYNAMODB_TABLE_PREFIX", "stockcompare-")
+    LOG_FORMAT = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(["auto", "console", "json"]))
+    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+except EnvError as error:
+    raise ImproperlyConfigured(f"{error} Set it in the environment or in .env; `make setup` writes one.") from error
+
+INSTALLED_APPS = [
+    "accounts",
+    "market",
+    "analytics",
+    "stockcompare.apps.StockCompareConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "storages",
+    "django_q",
+    "django_vite",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "stockcompare.urls"
+WSGI_APPLICATION = "stockcompare.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "America/New_York"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "static/build/manifest.json", "static_url_prefix": "build"}}
+
+# The raw replies and the tables' files, written once and never changed; on S3 through django-storages.
+if LAKE_URL.startswith("s3://"):
+    _bucket, _, _prefix = LAKE_URL.removeprefix("s3://").partition("/")
+    _lake_storage = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": _bucket, "location": _prefix, "file_overwrite": False, "default_acl": None},
+    }
+else:
+    _lake_storage = {
+        "BACKEND": "market.lake.storage.AtomicFileSystemStorage",
+        "OPTIONS": {"location": LAKE_URL.removeprefix("file://")},
+    }
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "lake": _lake_storage,
+}
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING_CONFIG = "stockcompare.logs.configure_logging"
+LOGGING = logging_config(
+    level=LOG_LEVEL,
+    log_format=LOG_FORMAT,
+    secrets=[SECRET_KEY, ALPHA_VANTAGE_API_KEY, os.environ.get("AWS_SECRET_ACCESS_KEY", "")],
+)

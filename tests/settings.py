@@ -1,0 +1,23 @@
+"""Settings for the test suite: the real module, with an environment that touches nothing outside `tmp`."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_TMP = Path(tempfile.mkdtemp(prefix="stockcompare-tests-"))
+
+# Values that a test session must own win over the developer's environment; `.env` is not read at all.
+os.environ |= {
+    "ENV_FILE": str(_TMP / "no.env"),
+    "SECRET_KEY": "only-for-tests-" + "x" * 32,
+    "VAR_DIR": str(_TMP),
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", f"sqlite:///{_TMP}/test.sqlite3"),
+    "LAKE_URL": f"file://{_TMP}/lake",
+    "LOG_FORMAT": "json",
+}
+for _name in ("ALPHA_VANTAGE_API_KEY", "PRICES_PROVIDER", "PRICES_SYMBOLS", "SPARK_ENGINE", "STOCKCOMPARE_AWS"):
+    os.environ.pop(_name, None)
+
+from stockcompare.settings import *  # noqa: E402, F403  # the environment must be set first
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
