@@ -1,0 +1,80 @@
+"""The derived tables: what each holds and where it lies. Read by every process, so it imports no engine.
+
+Every table is partitioned by symbol and month and built over the regular, not quarantined bars, one file set
+per part. Prices are float64 in quote currency as traded, volumes int64 shares, returns fractions; `session`
+is the New York trading date; `bar_start` and `hour_start` are UTC instants that open their interval.
+"""
+
+import pyarrow as pa
+
+from market.lake.location import Lake
+from market.lake.tables import Table
+
+INSTANT = pa.timestamp("us", tz="UTC")
+
+
+def _part_schema(*fields: pa.Field) -> pa.Schema:
+    return pa.schema([pa.field("symbol", pa.string()), pa.field("month", pa.string()), *fields])
+
+
+def _fields(kind: pa.DataType, *names: str) -> list[pa.Field]:
+    return [pa.field(name, kind) for name in names]
+
+
+_AGGREGATE_FIELDS = [
+    *_fields(pa.int64(), "bar_count"),
+    *_fields(pa.float64(), "open", "high", "low", "close"),
+    *_fields(pa.int64(), "volume"),
+    *_fields(pa.float64(), "mean_open", "mean_high", "mean_low", "mean_close", "vwap_close"),
+]
+
+# One row per (symbol, session). vwap_close is Σ close·volume / Σ volume, null without volume;
+# volume_all_phases counts pre, regular, auction and post bars that are not quarantined.
+DAILY_SCHEMA = _part_schema(
+    pa.field("session", pa.date32()), *_AGGREGATE_FIELDS, pa.field("volume_all_phases", pa.int64())
+)
+
+# One row per (symbol, New York clock hour with a bar); the 09:00 hour holds 09:30-09:59.
+HOURLY_SCHEMA = _part_schema(pa.field("session", pa.date32()), pa.field("hour_start", INSTANT), *_AGGREGATE_FIELDS)
+
+# One row per bar. Windows count bars and run on across sessions; null until a window is full.
+MOVING_AVERAGES_SCHEMA = _part_schema(
+    pa.field("session", pa.date32()),
+    pa.field("bar_start", INSTANT),
+    *_fields(pa.float64(), "close", "sma_20", "sma_50", "sma_200", "ema_20", "ema_50", "ema_200"),
+)
+
+# One row per bar. simple_return and log_return are null on a session's first bar, overnight_return on all others.
+RETURNS_SCHEMA = _part_schema(
+    pa.field("session", pa.date32()),
+    pa.field("bar_start", INSTANT),
+    *_fields(pa.float64(), "simple_return", "log_return", "cumulative_return", "overnight_return"),
+)
+
+DERIVED_SCHEMAS = {
+    "daily": DAILY_SCHEMA,
+    "hourly": HOURLY_SCHEMA,
+    "moving_averages": MOVING_AVERAGES_SCHEMA,
+    "returns": RETURNS_SCHEMA,
+}
+
+
+def derived_table(lake: Lake, name: str) -> Table:
+    """Return the derived table of that name. Raises KeyError for a name that is none of DERIVED_SCHEMAS."""
+    return Table(lake, name, DERIVED_SCHEMAS[name])
+
+
+def daily_table(lake: Lake) -> Table:
+    return derived_table(lake, "daily")
+
+
+def hourly_table(lake: Lake) -> Table:
+    return derived_table(lake, "hourly")
+
+
+def moving_averages_table(lake: Lake) -> Table:
+    return derived_table(lake, "moving_averages")
+
+
+def returns_table(lake: Lake) -> Table:
+    return derived_table(lake, "returns")
