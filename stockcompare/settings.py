@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "stockcompare.context.market",
             ]
         },
     }
@@ -115,7 +116,15 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-DJANGO_VITE = {"default": {"dev_mode": False, "manifest_path": BASE_DIR / "static/build/manifest.json", "static_url_prefix": "build"}}
+# Vite's names end in "-" and 8 characters of hash, which WhiteNoise's own test for immutable files misses.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/build/assets/.+-[\w-]{8}\.\w+$"
+DJANGO_VITE = {
+    "default": {
+        "dev_mode": False,
+        "manifest_path": BASE_DIR / "static/build/manifest.json",
+        "static_url_prefix": "build",
+    }
+}
 
 # The raw replies and the tables' files, written once and never changed; on S3 through django-storages.
 if LAKE_URL.startswith("s3://"):

@@ -21,3 +21,6 @@ for _name in ("ALPHA_VANTAGE_API_KEY", "PRICES_PROVIDER", "PRICES_SYMBOLS", "SPA
 from stockcompare.settings import *  # noqa: E402, F403  # the environment must be set first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Pages are rendered without a frontend build; the browser tests, which need one, say so themselves.
+DJANGO_VITE["default"]["dev_mode"] = not DJANGO_VITE["default"]["manifest_path"].exists()  # noqa: F405
