@@ -74,6 +74,24 @@ class SessionHours:
         return Phase.AUCTION if bar_start < self.session_close + timedelta(minutes=1) else Phase.POST
 
 
+class MarketState(StrEnum):
+    """Which trading is going on."""
+
+    PRE = "pre"
+    REGULAR = "regular"
+    POST = "post"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class MarketStatus:
+    """The market at one instant: its state until `until` (aware UTC), and the session that is on or comes next."""
+
+    state: MarketState
+    session: date
+    until: datetime
+
+
 @cache
 def _closes() -> dict[date, time | None]:
     with EXCEPTIONS_FILE.open(newline="") as handle:
@@ -125,6 +143,33 @@ def previous_session(on: date) -> date:
     while not is_session(on):
         on -= timedelta(days=1)
     return on
+
+
+def next_session(on: date) -> date:
+    """Return the first session after a date. Raises DateOutOfBounds."""
+    on += timedelta(days=1)
+    while not is_session(on):
+        on += timedelta(days=1)
+    return on
+
+
+def market_status(now: datetime) -> MarketStatus:
+    """Tell what trades at an aware instant. Raises DateOutOfBounds.
+
+    Between a session's post-market and the next pre-market the market is closed until the latter begins.
+    """
+    today = now.astimezone(NEW_YORK).date()
+    session = today if is_session(today) else next_session(today)
+    if now >= session_hours(session).post_close:
+        session = next_session(session)
+    hours = session_hours(session)
+    ends = (
+        (MarketState.CLOSED, hours.pre_open),
+        (MarketState.PRE, hours.session_open),
+        (MarketState.REGULAR, hours.session_close),
+        (MarketState.POST, hours.post_close),
+    )
+    return next(MarketStatus(state, session, until) for state, until in ends if now < until)
 
 
 def _dates(first: date, last: date) -> Iterator[date]:
