@@ -54,6 +54,11 @@ try:
     AWS_ENDPOINT_URL_DYNAMODB = env.str("AWS_ENDPOINT_URL_DYNAMODB", "")
     AWS_ENDPOINT_URL_S3 = env.str("AWS_ENDPOINT_URL_S3", "")
     DYNAMODB_TABLE_PREFIX = env.str("DYNAMODB_TABLE_PREFIX", "stockcompare-")
+    WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
+    WEB_PORT = env.int("WEB_PORT", 8000, validate=validate.Range(1, 65_535))
+    WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
+    # A provider's day is complete some time after the extended session ends, not at the closing bell.
+    FETCH_SETTLE_MINUTES = env.int("FETCH_SETTLE_MINUTES", 15, validate=validate.Range(0, 600))
     LOG_FORMAT = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(["auto", "console", "json"]))
     LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
 except EnvError as error:
@@ -124,6 +129,33 @@ DJANGO_VITE = {
         "manifest_path": BASE_DIR / "static/build/manifest.json",
         "static_url_prefix": "build",
     }
+}
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Readers never wait for the writer (WAL). A transaction asks for the write lock at its start, because one that asks
+    # half-way is refused at once, whatever the timeout.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+# One worker for each job and one for the minute ticks that decide what is due. `retry` is above `timeout`, so that a job
+# that still runs is never handed out again. Missed ticks are not made up for: the run records decide what is due.
+Q_CLUSTER = {
+    "name": "stockcompare",
+    "label": "Background jobs",
+    "orm": "default",
+    "workers": 3,
+    "timeout": 3600,
+    "retry": 3900,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "recycle": 100,
+    "poll": 1,
+    "save_limit": 200,
+    "log_level": "WARNING",
 }
 
 # The raw replies and the tables' files, written once and never changed; on S3 through django-storages.
