@@ -1,0 +1,36 @@
+"""The two schedules of django-q2. They tick every minute; stockcompare.due decides from the exchange calendar."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django_q.models import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    name: str
+    func: str
+
+
+SCHEDULES = (
+    Wanted("Fetch prices after the close", "stockcompare.tasks.fetch_when_due"),
+    Wanted("Process prices after a change", "stockcompare.tasks.process_when_due"),
+)
+
+# A tick that finds nothing due leaves no result row; the run records hold what was done.
+_OPTIONS = {"q_options": {"save": False}}
+
+
+def ensure_schedules(*, now: datetime) -> list[str]:
+    """Create what is missing, mend what points elsewhere; return the names of the created. Safe to repeat."""
+    return [wanted.name for wanted in SCHEDULES if _ensure(wanted, now=now)]
+
+
+def _ensure(wanted: Wanted, *, now: datetime) -> bool:
+    definition = {"schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "kwargs": str(_OPTIONS)}
+    _, created = Schedule.objects.update_or_create(
+        func=wanted.func,
+        defaults={"name": wanted.name, **definition},
+        create_defaults={"name": wanted.name, "next_run": now, **definition},
+    )
+    return created
