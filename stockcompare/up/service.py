@@ -1,0 +1,115 @@
+"""One long-running program with its log file: started in a process group of its own, watched, restarted, stopped."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stockcompare.up.leash import Leash, end_groups, send
+from stockcompare.up.ports import wait_until
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 30.0
+STEADY_SECONDS = 60.0
+_LOG_LIMIT_BYTES = 5_000_000
+
+
+class ServiceFailed(RuntimeError):
+    """A service could not be started; the message ends with the last lines of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a service runs. `ready` tells whether it can be used; `grace` is how many seconds its stop may take."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    ready: Callable[[], bool] = lambda: True
+    grace: float = 6.0
+
+
+@dataclass(slots=True)
+class Service:
+    """A program that should be running. Not thread-safe: one supervisor calls it."""
+
+    program: Program
+    leash: Leash
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    delay: float = FIRST_DELAY
+    not_before: float = field(default=0.0)
+
+    def start(self) -> None:
+        self.program.log.parent.mkdir(parents=True, exist_ok=True)
+        _rotate(self.program.log)
+        with self.program.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.program.command,
+                env=dict(self.program.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                process_group=0,
+            )
+        self.leash.hold(self.process.pid)
+        self.started = time.monotonic()
+
+    def start_and_wait(self, *, seconds: float, pause: Callable[[float], None] = time.sleep) -> None:
+        """Start and return once the service is ready. Raises ServiceFailed."""
+        self.start()
+        settled = wait_until(lambda: self.died() or self.program.ready(), seconds=seconds, pause=pause)
+        if self.died() or not settled:
+            why = "stopped at once" if self.died() else f"was not ready after {seconds:.0f} seconds"
+            self.stop()
+            raise ServiceFailed(f"The {self.program.name} {why}. The end of {self.program.log}:\n{self._log_tail()}")
+
+    def died(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def clear_up(self) -> int:
+        """After a death: end what the process left behind, plan the restart, return the exit code."""
+        code = self.process.returncode if self.process else 0
+        if time.monotonic() - self.started > STEADY_SECONDS:
+            self.delay = FIRST_DELAY
+        self._forget()
+        self.not_before = time.monotonic() + self.delay
+        self.delay = min(self.delay * 2, LONGEST_DELAY)
+        return code
+
+    def is_due(self) -> bool:
+        return self.process is None and time.monotonic() >= self.not_before
+
+    def ask_to_stop(self) -> None:
+        if self.process:
+            send(self.process.pid, signal.SIGTERM)
+
+    def stop(self) -> None:
+        """End the whole process group, gently first. Does nothing when it is not running."""
+        if not self.process:
+            return
+        group = self.process
+        self.ask_to_stop()
+        try:
+            group.wait(self.program.grace)
+        except subprocess.TimeoutExpired:
+            send(group.pid, signal.SIGKILL)
+            group.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self.process:
+            end_groups({self.process.pid}, grace=1.0)
+            self.leash.release(self.process.pid)
+            self.process = None
+
+    def _log_tail(self, lines: int = 15) -> str:
+        return "\n".join(self.program.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _rotate(log: Path) -> None:
+    if log.exists() and log.stat().st_size > _LOG_LIMIT_BYTES:
+        log.replace(log.with_suffix(".log.1"))
