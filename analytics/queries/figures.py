@@ -1,0 +1,57 @@
+"""Numbers and dates in the words of the product: sign always shown on changes, U+2212 for minus, thin spaces."""
+
+from datetime import date, datetime
+
+from market.calendar import NEW_YORK
+
+MINUS = "−"
+THIN_SPACE = "\u2009"
+NO_BREAK_SPACE = "\u00a0"
+MISSING = "–"
+
+
+def thousands(count: int) -> str:
+    """
+    >>> thousands(15209) == "15\\u2009209"
+    True
+    """
+    return f"{count:,}".replace(",", THIN_SPACE).replace("-", MINUS)
+
+
+def price(value: float, decimals: int = 2) -> str:
+    """
+    >>> price(1234.5) == "1\\u2009234.50"
+    True
+    """
+    return f"{value:,.{decimals}f}".replace(",", THIN_SPACE).replace("-", MINUS)
+
+
+def percent(fraction: float, decimals: int = 2) -> str:
+    """Write a change; what rounds to zero has no sign.
+
+    >>> percent(-0.0123, 1) == "−1.2\\u00a0%", percent(0.00001, 1) == "0.0\\u00a0%"
+    (True, True)
+    """
+    digits = f"{abs(fraction) * 100:,.{decimals}f}".replace(",", THIN_SPACE)
+    sign = "" if not digits.strip("0.") else "+" if fraction > 0 else MINUS
+    return f"{sign}{digits}{NO_BREAK_SPACE}%"
+
+
+def arrow(fraction: float) -> str:
+    return "▲" if fraction > 0 else "▼" if fraction < 0 else ""
+
+
+def day(on: date, now: datetime | None = None) -> str:
+    """Write a date; the year is left out when it is that of `now` in New York.
+
+    >>> day(date(2026, 10, 1))
+    '1 Oct 2026'
+    """
+    text = f"{on.day} {on:%b}"
+    return text if now and on.year == now.astimezone(NEW_YORK).year else f"{text} {on.year}"
+
+
+def clock(instant: datetime) -> str:
+    """Write an aware instant as New York wall time, `Wed 4 Nov 2026, 10:22`."""
+    local = instant.astimezone(NEW_YORK)
+    return f"{local:%a} {local.day} {local:%b} {local.year}, {local:%H:%M}"

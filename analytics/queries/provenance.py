@@ -1,0 +1,73 @@
+"""Where an answer comes from: provider, phases, adjustment, table versions and times."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from analytics.queries.instants import iso_instant
+from analytics.queries.reader import LakeReader, TableView
+from market.lake.tables import Part
+
+SYNTHETIC = "synthetic"
+ADJUSTMENT = "raw"
+REGULAR = ("regular",)
+ALL_PHASES = ("pre", "regular", "auction", "post")
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """`tables` gives the version of each table that was read; the counts are None where they have no meaning."""
+
+    provider: str
+    tables: Mapping[str, int]
+    fetched_at: datetime | None
+    processed_at: datetime | None = None
+    phases: Sequence[str] = REGULAR
+    matched_minutes: int | None = None
+    missing_minutes: Mapping[str, int] | None = None
+    quarantined_bars: int | None = None
+    adjustment: str = field(default=ADJUSTMENT)
+
+    @property
+    def synthetic(self) -> bool:
+        return SYNTHETIC in self.provider.split(", ")
+
+    def to_json(self) -> dict[str, Any]:
+        counts = {
+            "matched_minutes": self.matched_minutes,
+            "missing_minutes": None if self.missing_minutes is None else dict(self.missing_minutes),
+            "quarantined_bars": self.quarantined_bars,
+        }
+        return {
+            "provider": self.provider,
+            "synthetic": self.synthetic,
+            "phases": list(self.phases),
+            "adjustment": self.adjustment,
+            "tables": dict(self.tables),
+            "fetched_at": self.fetched_at and iso_instant(self.fetched_at),
+            "processed_at": self.processed_at and iso_instant(self.processed_at),
+            **{name: count for name, count in counts.items() if count is not None},
+        }
+
+
+def provenance_of(
+    reader: LakeReader, bars: TableView, parts: Iterable[Part], derived: TableView | None = None, **counts: Any
+) -> Provenance:
+    """Describe an answer made from parts of `bars` and, where given, from the same parts of a derived table."""
+    parts = [part for part in parts if part in bars.parts]
+    summaries = [reader.summary(bars, part) for part in parts]
+    tables = {"bars": bars.version}
+    processed: list[datetime] = []
+    if derived is not None:
+        tables[derived.snapshot.table.name] = derived.version
+        committed = [derived.committed_at(part) for part in parts if part in derived.parts]
+        processed = [instant for instant in committed if instant]
+    return Provenance(
+        provider=", ".join(sorted({summary.provider for summary in summaries})),
+        tables=tables,
+        fetched_at=max((summary.fetched_at for summary in summaries), default=None),
+        processed_at=max(processed, default=None),
+        quarantined_bars=sum(summary.quarantined for summary in summaries),
+        **counts,
+    )
