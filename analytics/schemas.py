@@ -5,6 +5,8 @@ per part. Prices are float64 in quote currency as traded, volumes int64 shares, 
 is the New York trading date; `bar_start` and `hour_start` are UTC instants that open their interval.
 """
 
+from typing import Any
+
 import pyarrow as pa
 
 from market.lake.location import Lake
@@ -13,11 +15,11 @@ from market.lake.tables import Table
 INSTANT = pa.timestamp("us", tz="UTC")
 
 
-def _part_schema(*fields: pa.Field) -> pa.Schema:
+def _part_schema(*fields: "pa.Field[Any]") -> pa.Schema:
     return pa.schema([pa.field("symbol", pa.string()), pa.field("month", pa.string()), *fields])
 
 
-def _fields(kind: pa.DataType, *names: str) -> list[pa.Field]:
+def _fields(kind: pa.DataType, *names: str) -> "list[pa.Field[Any]]":
     return [pa.field(name, kind) for name in names]
 
 

@@ -1,0 +1,75 @@
+"""The engines `spark` (Apache Spark inside this machine) and `spark://host:port` (a cluster's master)."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+from analytics.engines.base import SESSION_SETTINGS, EngineUnavailable
+
+OLDEST_JAVA = 17
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+
+
+@contextmanager
+def open_apache_spark(master: str) -> Iterator[SparkSession]:
+    """Start a driver for `local[*]` or `spark://host:port`. Raises EngineUnavailable."""
+    _check_java()
+    # Otherwise the workers run whatever `python3` the path holds, with other packages.
+    os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    settings: dict[str, Any] = SESSION_SETTINGS | _driver_settings()
+    if master.startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        settings |= {"spark.sql.shuffle.partitions": str(os.cpu_count() or 2)}
+    builder = SparkSession.builder.master(master).appName("stockcompare")
+    try:
+        session = builder.config(map=settings).getOrCreate()
+    except Exception as error:  # Py4J and PySpark raise their own types by version; all mean that no driver runs
+        raise EngineUnavailable(f"Apache Spark did not start at {master}: {error}") from error
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+def _driver_settings() -> dict[str, str]:
+    return {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
+    }
+
+
+def _check_java() -> None:
+    java = _find_java()
+    if java is None:
+        raise EngineUnavailable(f"Apache Spark needs Java {OLDEST_JAVA} or newer, and there is none. {_remedy()}")
+    version = java_version(java)
+    if version < OLDEST_JAVA:
+        raise EngineUnavailable(f"Apache Spark needs Java {OLDEST_JAVA} or newer; {java} is {version}. {_remedy()}")
+
+
+def _remedy() -> str:
+    return "Install openjdk-17-jre-headless or set JAVA_HOME, or use the engine embedded, which needs no Java."
+
+
+def _find_java() -> str | None:
+    home = os.environ.get("JAVA_HOME")
+    if home:
+        java = Path(home) / "bin" / "java"
+        return str(java) if java.exists() else None
+    return shutil.which("java")
+
+
+def java_version(java: str) -> int:
+    """Return the feature release of a Java runtime: 8 for 1.8.0, 17 for 17.0.21; 0 if it does not say."""
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    match = re.search(r'version "(?:1\.)?(\d+)', told)
+    return int(match[1]) if match else 0

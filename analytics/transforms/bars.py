@@ -1,0 +1,49 @@
+"""Which bars analytics counts, and sums of prices that do not depend on the order of rows."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
+
+# Exchange prices have at most four decimals, vendors give up to eight; as whole hundred-millionths they add up
+# exactly, where sums of floats depend on how an engine splits the rows.
+PRICE_UNITS = 10**8
+
+
+def usable_bars(bars: DataFrame) -> DataFrame:
+    """Return the bars of all phases that no flag keeps out of analytics."""
+    return bars.where(~F.col("quarantined"))
+
+
+def regular_bars(bars: DataFrame) -> DataFrame:
+    """Return the bars of the regular phase (the auction bar is none) that no flag keeps out of analytics."""
+    return usable_bars(bars).where(F.col("phase") == "regular")
+
+
+def price_units(price: str) -> Column:
+    """Return a price as a whole number of hundred-millionths, rounded half away from zero."""
+    return F.round(F.col(price) * PRICE_UNITS).cast("bigint")
+
+
+def mean_price(price: str) -> Column:
+    """Return the arithmetic mean of a group's prices."""
+    return F.sum(price_units(price)).cast("double") / F.count(price) / PRICE_UNITS
+
+
+def vwap(price: str) -> Column:
+    """Return Σ price·volume / Σ volume of a group; null without volume."""
+    turnover = F.sum(price_units(price).cast("decimal(16,0)") * F.col("volume").cast("decimal(12,0)"))
+    volume = F.sum("volume")
+    return F.when(volume > 0, turnover.cast("double") / volume / PRICE_UNITS)
+
+
+def bar_aggregates() -> list[Column]:
+    """Return what a longer interval says of its bars: count, open to volume, the means and the VWAP of the closes."""
+    return [
+        F.count("bar_start").alias("bar_count"),
+        F.min_by("open", "bar_start").alias("open"),
+        F.max("high").alias("high"),
+        F.min("low").alias("low"),
+        F.max_by("close", "bar_start").alias("close"),
+        F.sum("volume").alias("volume"),
+        *(mean_price(price).alias(f"mean_{price}") for price in ("open", "high", "low", "close")),
+        vwap("close").alias("vwap_close"),
+    ]

@@ -1,0 +1,56 @@
+"""The transforms by name, with what planning needs to know about each; importing it imports no engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+import pyarrow as pa
+
+from analytics.schemas import DERIVED_SCHEMAS
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A derived table and how it is made. A new `formula_version` makes every part of the table stale.
+
+    `lookback_rows` is how many rows of `bars` before a part its values may depend on.
+    """
+
+    name: str
+    formula_version: int
+    lookback_rows: int
+    sort_by: tuple[str, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        return DERIVED_SCHEMAS[self.name]
+
+    def function(self) -> "Callable[[DataFrame], DataFrame]":
+        """Return the transform itself; this imports pyspark."""
+        return cast("Callable[[DataFrame], DataFrame]", self._attribute("transform"))
+
+    def expected_rows(self) -> "Column":
+        """Return an aggregate over a part's usable regular bars that counts the rows its result must have."""
+        return cast("Callable[[], Column]", self._attribute("expected_rows"))()
+
+    def _attribute(self, name: str) -> object:
+        return getattr(import_module(f"analytics.transforms.{self.name}"), name)
+
+
+# (1 - 2/201)^2777 < 1e-12: after 2,777 bars an EMA of 200 has forgotten its seed, and of 8,000 rows in `bars` at
+# least 40 % are regular bars. See docs/decisions/ema-lookback.md.
+_EMA_LOOKBACK_ROWS = 8_000
+
+TRANSFORMS = {
+    transform.name: transform
+    for transform in (
+        Transform("daily", formula_version=1, lookback_rows=0, sort_by=("session",)),
+        Transform("hourly", formula_version=1, lookback_rows=0, sort_by=("hour_start",)),
+        Transform("moving_averages", formula_version=1, lookback_rows=_EMA_LOOKBACK_ROWS, sort_by=("bar_start",)),
+        Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",)),
+    )
+}
