@@ -45,12 +45,12 @@ export class Pyramid {
     return withEnds(kept, from, to - 1);
   }
 
-  /** Rows [from, to) after which the line must break, when the hole is at least `minWidth` ordinals wide. */
-  breaks(from: number, to: number, minWidth: number): Set<number> {
+  /** Rows in [from, to), ascending, after which the line must break: the hole is at least `minWidth` ordinals wide. */
+  breaks(from: number, to: number, minWidth: number): Int32Array {
     const { ordinals } = this.table;
     const inside = this.gaps.subarray(firstAtOrAfter(this.gaps, from), firstAtOrAfter(this.gaps, to));
     const wide = (row: number): boolean => ordinals[row + 1]! - ordinals[row]! >= minWidth;
-    return new Set(inside.filter(wide));
+    return inside.filter(wide);
   }
 }
 
