@@ -35,6 +35,10 @@ try:
         "https://www.alphavantage.co/query",
         validate=validate.URL(require_tld=False, schemes={"http", "https"}),
     )
+    # 50 keeps the 1.2 seconds that a free key needs between requests; a paid plan says its own number.
+    ALPHA_VANTAGE_REQUESTS_PER_MINUTE = env.float(
+        "ALPHA_VANTAGE_REQUESTS_PER_MINUTE", 50.0, validate=validate.Range(min=0, min_inclusive=False)
+    )
     PRICES_PROVIDER = env.str("PRICES_PROVIDER", "alpha_vantage" if ALPHA_VANTAGE_API_KEY else "synthetic")
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(
