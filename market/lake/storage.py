@@ -2,28 +2,35 @@
 
 import os
 import tempfile
-from typing_extensions import override
+from pathlib import Path
+from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 
 class AtomicFileSystemStorage(FileSystemStorage):
-    """FileSystemStorage writes in place, so a reader or a crash can meet half a file; this one renames into place."""
+    """FileSystemStorage writes in place, so a reader or a crash can meet half a file; this one links it into place."""
 
-    @override
-    def _save(self, name: str, content: File) -> str:
-        target = self.path(name)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".")
+    def _save(self, name: str, content: File[Any]) -> str:
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".")
         try:
             with os.fdopen(descriptor, "wb") as handle:
-                for chunk in content.chunks():
-                    handle.write(chunk)
-                handle.flush()
-                os.fsync(handle.fileno())
+                _write_through(content, handle)
             # link, unlike rename, refuses to replace what another process wrote meanwhile.
             os.link(temporary, target)
         finally:
-            os.unlink(temporary)
+            Path(temporary).unlink()
         return name
+
+
+def _write_through(content: File[Any], handle: IO[bytes]) -> None:
+    for chunk in content.chunks():
+        handle.write(chunk)
+    handle.flush()
+    # A table's log may name this file as soon as we return.
+    os.fsync(handle.fileno())
+    # mkstemp lets only its owner read; other programs are meant to open the lake, too.
+    os.fchmod(handle.fileno(), 0o644)
