@@ -1,0 +1,89 @@
+"""Why a bar is doubted. A flagged bar keeps its values; flags that quarantine keep it out of analytics.
+
+Regular-session bars are quarantined only for what cannot be a trade at all: prices that contradict each other or are
+not positive. Extended hours are thin and hold prints far off the market, so there the neighbours are asked, too.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+# A cent's half: vendors round each price of a bar on its own.
+TICK = 0.005
+_NEIGHBOURS = 10
+_OFF_MARKET = 0.05
+_STEP = 1.5
+
+
+class Flag(StrEnum):
+    """Names in the column `flags`."""
+
+    BAD_PRINT = "bad_print"
+    INVALID_OHLC = "invalid_ohlc"
+    NON_POSITIVE_PRICE = "non_positive_price"
+    OHLC_REPAIRED = "ohlc_repaired"
+    OUTSIDE_HOURS = "outside_hours"
+    WRONG_BASIS = "wrong_basis"
+
+
+INFORMING = frozenset({Flag.OHLC_REPAIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Columns of bars in order of time."""
+
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+
+
+def repair(prices: Prices) -> tuple[Prices, Mask]:
+    """Widen high and low where open or close lie at most a tick outside them; also return which bars that changed."""
+    top, bottom = np.maximum(prices.open, prices.close), np.minimum(prices.open, prices.close)
+    beyond = np.maximum(top - prices.high, prices.low - bottom)
+    repaired = (beyond > 0) & (beyond <= TICK + 1e-9)
+    high = np.where(repaired, np.maximum(prices.high, top), prices.high)
+    low = np.where(repaired, np.minimum(prices.low, bottom), prices.low)
+    return Prices(prices.open, high, low, prices.close), repaired
+
+
+def invalid_ohlc(prices: Prices) -> Mask:
+    """Tell which bars have open or close outside low to high, or low above high."""
+    top, bottom = np.maximum(prices.open, prices.close), np.minimum(prices.open, prices.close)
+    return (prices.high < top) | (prices.low > bottom)
+
+
+def non_positive(prices: Prices) -> Mask:
+    return (np.minimum.reduce([prices.open, prices.high, prices.low, prices.close])) <= 0
+
+
+def bad_prints(prices: Prices) -> Mask:
+    """Tell which bars reach more than 5 % off both the closes before and the closes after them (medians of ten).
+
+    A price that only one side contradicts is the market moving.
+    """
+    before, after = _medians_around(prices.close)
+
+    def off_market(price: Floats) -> Mask:
+        return (np.abs(price - before) > _OFF_MARKET * before) & (np.abs(price - after) > _OFF_MARKET * after)
+
+    return off_market(prices.low) | off_market(prices.high)
+
+
+def wrong_basis(prices: Prices) -> Mask:
+    """Tell which bars mix the prices before and after a split: they span a step that the market keeps."""
+    before, after = _medians_around(prices.close)
+    return (np.maximum(before, after) > _STEP * np.minimum(before, after)) & (prices.high > _STEP * prices.low)
+
+
+def _medians_around(close: Floats) -> tuple[Floats, Floats]:
+    padded = np.pad(close, _NEIGHBOURS, mode="edge")
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, _NEIGHBOURS), axis=1)
+    return medians[: close.size], medians[_NEIGHBOURS + 1 : _NEIGHBOURS + 1 + close.size]
