@@ -1,0 +1,90 @@
+"""The provider `alpha_vantage`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from market.bars.csv import BodyMalformed, BodyTorn, parse_csv
+from market.calendar import FIRST_DATE, NEW_YORK
+from market.months import Month
+from market.providers.alpha_vantage.client import Client
+from market.providers.alpha_vantage.labels import FoundLabel, Label, LabelContradictory, find_label
+from market.providers.alpha_vantage.replies import classify, refusal
+from market.providers.base import Capabilities, ParsedReply, RawReply, ReplyKind
+
+FUNCTION = "TIME_SERIES_INTRADAY"
+
+
+@dataclass(frozen=True)
+class AlphaVantage:
+    """One symbol-month per request, as traded (not adjusted), with extended hours."""
+
+    client: Client
+    requests_per_minute: float
+    name: str = "alpha_vantage"
+    function: str = FUNCTION
+    synthetic: bool = False
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            needs_key=True,
+            extended_hours=True,
+            adjustment="raw",
+            requests_per_minute=self.requests_per_minute,
+            requests_per_day=None,
+            first_month=Month.of(FIRST_DATE),
+            licence="Personal, non-commercial use unless agreed otherwise with Alpha Vantage.",
+        )
+
+    def fetch_month(self, symbol: str, month: Month, now: datetime) -> RawReply:
+        request = {
+            "function": FUNCTION,
+            # The vendor writes share classes with a dash.
+            "symbol": symbol.replace(".", "-"),
+            "interval": "1min",
+            "adjusted": "false",
+            "extended_hours": "true",
+            "month": str(month),
+            "outputsize": "full",
+            "datatype": "csv",
+        }
+        reply = self.client.get(request)
+        return RawReply(
+            provider=self.name,
+            function=FUNCTION,
+            symbol=symbol,
+            month=month,
+            request=request,
+            status=reply.status,
+            content_type=reply.content_type,
+            body=reply.body,
+            fetched_at=now,
+        )
+
+    def parse(self, reply: RawReply) -> ParsedReply:
+        kind = classify(reply.status, reply.content_type, reply.body)
+        if kind is not ReplyKind.OK:
+            raise refusal(kind, f"HTTP status {reply.status}" if reply.status != 200 else "")
+        try:
+            stamped = parse_csv(reply.body)
+            if not stamped.num_rows:
+                raise refusal(ReplyKind.EMPTY)
+            label = find_label(stamped["stamp"].to_numpy(), stamped["volume"].to_numpy())
+        except BodyTorn as error:
+            raise refusal(ReplyKind.TORN, str(error)) from error
+        except (BodyMalformed, LabelContradictory) as error:
+            raise refusal(ReplyKind.UNKNOWN, str(error)) from error
+        return ParsedReply(_with_bar_start(stamped, label), str(label))
+
+
+def _with_bar_start(stamped: pa.Table, label: FoundLabel) -> pa.Table:
+    """Replace the naive `stamp` by `bar_start`, the aware instant at which the minute starts."""
+    late = np.timedelta64(60 if label.label is Label.END else 0, "s")
+    starts = pa.array(stamped["stamp"].to_numpy() - late, pa.timestamp("s"))
+    aware = pc.assume_timezone(starts, str(NEW_YORK), ambiguous="raise", nonexistent="raise")
+    bar_start = aware.cast(pa.timestamp("us", tz="UTC"))
+    return stamped.drop_columns(["stamp"]).add_column(0, "bar_start", bar_start)
