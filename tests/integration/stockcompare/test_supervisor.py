@@ -167,10 +167,8 @@ def test_a_second_instance_is_told_where_the_first_one_is(tmp_path: Path) -> Non
 
     with single_instance(lock) as first:
         first.describe(address="http://localhost:8000/")
-        with (
-            pytest.raises(AlreadyRunning, match=rf"http://localhost:8000/ \(process {os.getpid()}\)"),
-            single_instance(lock),
-        ):
+        where = rf"http://localhost:8000/ \(process {os.getpid()}\)"
+        with pytest.raises(AlreadyRunning, match=where), single_instance(lock):
             pass
 
     with single_instance(lock):

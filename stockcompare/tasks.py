@@ -1,0 +1,82 @@
+"""What django-q2 runs. The clock is read here; the work is the same code that the commands call."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from stockcompare import work
+from stockcompare.due import fetch_due, months_to_fetch, process_due, settled_session
+from stockcompare.jobs import Outcome, mark_interrupted, new_run, run_job, skip
+from stockcompare.locks import JobBusy, job_lock
+from stockcompare.models import Job, JobRun, current_failures, last_change, last_run
+
+SCHEDULE = "schedule"
+
+
+def fetch_when_due() -> None:
+    """Every minute: fetch the session that has settled, unless a run has covered it or one is going on."""
+    try:
+        with job_lock(Job.FETCH):
+            now = timezone.now()
+            mark_interrupted(Job.FETCH, now=now)
+            session = fetch_due(now, fetched=_fetched_session(), failures=current_failures(Job.FETCH), settle=_settle())
+            if session:
+                _fetch(new_run(Job.FETCH, trigger=SCHEDULE, now=now, session=session))
+    except JobBusy:
+        return
+
+
+def process_when_due() -> None:
+    """Every minute: process the prices when a fetch has changed bars since the last processing began."""
+    try:
+        with job_lock(Job.PROCESS):
+            now = timezone.now()
+            mark_interrupted(Job.PROCESS, now=now)
+            done = last_run(Job.PROCESS)
+            due = process_due(
+                now,
+                changed_at=last_change(),
+                processed_at=done.started_at if done else None,
+                failures=current_failures(Job.PROCESS),
+            )
+            if due:
+                run_job(new_run(Job.PROCESS, trigger=SCHEDULE, now=now), work.process, clock=timezone.now)
+    except JobBusy:
+        return
+
+
+def run_now(run_id: int) -> None:
+    """Do a queued run that somebody asked for, whether or not it is due."""
+    run = JobRun.objects.get(pk=run_id)
+    job = Job(run.job)
+    try:
+        with job_lock(job):
+            mark_interrupted(job, now=timezone.now())
+            if job == Job.FETCH:
+                run.session = settled_session(timezone.now(), settle=_settle())
+                run.save(update_fields=["session"])
+                _fetch(run)
+            else:
+                run_job(run, work.process, clock=timezone.now)
+    except JobBusy:
+        skip(run, now=timezone.now())
+
+
+def _fetch(run: JobRun) -> None:
+    run_job(run, lambda: _fetch_session(run.session), clock=timezone.now)
+
+
+def _fetch_session(session: date | None) -> Outcome:
+    if session is None:
+        raise ValueError("A fetch needs the session that it is for.")
+    return work.fetch(months_to_fetch(session, fetched=_fetched_session()), now=timezone.now())
+
+
+def _fetched_session() -> date | None:
+    done = last_run(Job.FETCH, session__isnull=False)
+    return done.session if done else None
+
+
+def _settle() -> timedelta:
+    return timedelta(minutes=settings.FETCH_SETTLE_MINUTES)
