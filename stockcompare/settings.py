@@ -10,6 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.crypto import salted_hmac
 from environs import Env, EnvError, validate
 
 from stockcompare.logs import logging_config
@@ -58,11 +59,18 @@ try:
     AWS_ENDPOINT_URL_DYNAMODB = env.str("AWS_ENDPOINT_URL_DYNAMODB", "")
     AWS_ENDPOINT_URL_S3 = env.str("AWS_ENDPOINT_URL_S3", "")
     DYNAMODB_TABLE_PREFIX = env.str("DYNAMODB_TABLE_PREFIX", "stockcompare-")
+    # Signs access and refresh tokens; by default derived from SECRET_KEY, so that neither key gives the other away.
+    JWT_SIGNING_KEY = env.str("JWT_SIGNING_KEY", "") or salted_hmac("stockcompare.jwt", "1", SECRET_KEY).hexdigest()
+    LOGIN_ATTEMPTS_PER_NAME = env.int("LOGIN_ATTEMPTS_PER_NAME", 5, validate=validate.Range(1, 1000))
+    LOGIN_ATTEMPTS_PER_ADDRESS = env.int("LOGIN_ATTEMPTS_PER_ADDRESS", 50, validate=validate.Range(1, 100_000))
+    # Proxies of our own that append to X-Forwarded-For. With 0 the header, which any client can write, is not read.
+    TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10))
+    ACCOUNTS_SCAN_LIMIT = env.int("ACCOUNTS_SCAN_LIMIT", 20_000, validate=validate.Range(1, 10_000_000))
     WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
     WEB_PORT = env.int("WEB_PORT", 8000, validate=validate.Range(1, 65_535))
     WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
     # A provider's day is complete some time after the extended session ends, not at the closing bell.
-    FETCH_SETTLE_MINUTES = env.int("FETCH_SETTLE_MINUTES", 15, validate=validate.Range(0, 600))
+    FETCH_SETTLE_MINUTES = env.int("FETCH_SETTLE_MINUTES", 30, validate=validate.Range(0, 600))
     LOG_FORMAT = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(["auto", "console", "json"]))
     LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
 except EnvError as error:
@@ -95,8 +103,75 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AccountsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+
+# Users live in DynamoDB (see accounts); the relational database holds none.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.DynamoBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "sign-in"
+
+# __Host- makes the browser insist on Secure, Path=/ and no Domain; it does not work on plain http.
+REFRESH_COOKIE = "__Host-sc_refresh" if HTTPS else "sc_refresh"
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=5),
+    # A sign-in ends after 7 days without use; accounts.sessions ends it after 30 days in any case.
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ISSUER": "stockcompare",
+    "AUDIENCE": "stockcompare",
+    "LEEWAY": 30,
+    "USER_ID_FIELD": "username",
+    "USER_ID_CLAIM": "sub",
+    # The stock views would check no revocation, so their serializers refuse to work.
+    **{
+        f"{name}_SERIALIZER": "accounts.tokens.StockViewRefused"
+        for name in (
+            "TOKEN_OBTAIN",
+            "TOKEN_REFRESH",
+            "TOKEN_VERIFY",
+            "TOKEN_BLACKLIST",
+            "SLIDING_TOKEN_OBTAIN",
+            "SLIDING_TOKEN_REFRESH",
+        )
+    },
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.JWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "stockcompare.api.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "StockCompare",
+    "DESCRIPTION": (
+        "Stocks on minute-level data. Every answer names its provenance. Instants are UTC, sessions are New York "
+        "trading dates, prices are as traded, returns are fractions. Sign in with `POST /api/v1/auth/token/` and send "
+        "the access token as `Authorization: Bearer`."
+    ),
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "PhaseEnum": "analytics.api.serializers.PHASES",
+        "TimeframeEnum": "analytics.api.serializers.TIMEFRAMES",
+        "MarketPhaseEnum": "analytics.api.serializers.MARKET_PHASES",
+        "AdjustmentEnum": "analytics.api.serializers.ADJUSTMENTS",
+    },
+}
 
 ROOT_URLCONF = "stockcompare.urls"
 WSGI_APPLICATION = "stockcompare.wsgi.application"
@@ -144,7 +219,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-# One worker for each job and one for the minute ticks that decide what is due. `retry` is above `timeout`, so that a job
+# One worker for each job, one for the minute ticks that decide what is due. `retry` is above `timeout`, so that a job
 # that still runs is never handed out again. Missed ticks are not made up for: the run records decide what is due.
 Q_CLUSTER = {
     "name": "stockcompare",
@@ -205,5 +280,5 @@ LOGGING_CONFIG = "stockcompare.logs.configure_logging"
 LOGGING = logging_config(
     level=LOG_LEVEL,
     log_format=LOG_FORMAT,
-    secrets=[SECRET_KEY, ALPHA_VANTAGE_API_KEY, os.environ.get("AWS_SECRET_ACCESS_KEY", "")],
+    secrets=[SECRET_KEY, JWT_SIGNING_KEY, ALPHA_VANTAGE_API_KEY, os.environ.get("AWS_SECRET_ACCESS_KEY", "")],
 )

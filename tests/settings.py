@@ -14,8 +14,16 @@ os.environ |= {
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", f"sqlite:///{_TMP}/test.sqlite3"),
     "LAKE_URL": f"file://{_TMP}/lake",
     "LOG_FORMAT": "json",
+    "DYNAMODB_TABLE_PREFIX": f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-",
 }
-for _name in ("ALPHA_VANTAGE_API_KEY", "PRICES_PROVIDER", "PRICES_SYMBOLS", "SPARK_ENGINE", "STOCKCOMPARE_AWS"):
+for _name in (
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "ALPHA_VANTAGE_API_KEY",
+    "PRICES_PROVIDER",
+    "PRICES_SYMBOLS",
+    "SPARK_ENGINE",
+    "STOCKCOMPARE_AWS",
+):
     os.environ.pop(_name, None)
 
 from stockcompare.settings import *  # noqa: E402, F403  # the environment must be set first

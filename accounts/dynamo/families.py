@@ -1,0 +1,109 @@
+"""Sign-ins in DynamoDB: one row per family of refresh tokens, and its rotation as one conditional write."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from accounts.dynamo.client import ConditionFailed, connection, guard
+from accounts.dynamo.store import Item
+
+
+def put_family(values: Item) -> None:
+    """Write a new family. `values` are the attributes of FamilyItem, times in epoch seconds."""
+    from accounts.dynamo.tables import FamilyItem
+
+    with guard():
+        FamilyItem(**_typed(values)).save()
+
+
+def _typed(values: Item) -> dict[str, Any]:
+    return {**values, "expires_at": datetime.fromtimestamp(values["expires_at"], UTC)}
+
+
+def get_user_and_family(username: str, uid: str, sid: str) -> tuple[Item | None, Item | None]:
+    """Read a user and one of its families in one consistent call."""
+    from accounts.dynamo.tables import FamilyItem, UserItem
+
+    user_key = {"username": {"S": username}}
+    family_key = {"uid": {"S": uid}, "sid": {"S": sid}}
+    users, sign_ins = UserItem.Meta.table_name, FamilyItem.Meta.table_name
+    wanted: dict[str, Any] = {
+        users: {"Keys": [user_key], "ConsistentRead": True},
+        sign_ins: {"Keys": [family_key], "ConsistentRead": True},
+    }
+    found: dict[str, list[Any]] = {}
+    with guard():
+        while wanted:
+            reply = _batch_get(wanted)
+            for table, items in reply["Responses"].items():
+                found.setdefault(table, []).extend(items)
+            wanted = reply.get("UnprocessedKeys") or {}
+    user = [UserItem.from_raw_data(item).attribute_values for item in found.get(users, [])]
+    family = [FamilyItem.from_raw_data(item).attribute_values for item in found.get(sign_ins, [])]
+    return (user[0] if user else None), (family[0] if family else None)
+
+
+def _batch_get(wanted: dict[str, Any]) -> dict[str, Any]:
+    from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
+    from pynamodb.exceptions import GetError
+
+    # PynamoDB's batch_get reads one table a call; DynamoDB reads several.
+    try:
+        reply: dict[str, Any] = connection().dispatch("BatchGetItem", {"RequestItems": wanted})
+    except BOTOCORE_EXCEPTIONS as error:
+        raise GetError(cause=error) from error
+    return reply
+
+
+def get_family(uid: str, sid: str) -> Item | None:
+    from accounts.dynamo.tables import FamilyItem
+
+    with guard():
+        try:
+            return FamilyItem.get(uid, sid, consistent_read=True).attribute_values
+        except FamilyItem.DoesNotExist:
+            return None
+
+
+def rotate_family(uid: str, sid: str, *, presented: str, successor: str, now: int, expires_at: int) -> bool:
+    """Make `successor` the current token if `presented` still is. False when it is not, or the family is gone.
+
+    The successor is random, so a retry after a lost reply recognises its own write by it.
+    """
+    from accounts.dynamo.tables import FamilyItem
+
+    actions = [
+        FamilyItem.jti_current.set(successor),
+        FamilyItem.jti_prev.set(presented),
+        FamilyItem.rotated_at.set(now),
+        FamilyItem.expires_at.set(datetime.fromtimestamp(expires_at, UTC)),
+    ]
+    try:
+        with guard():
+            FamilyItem(uid, sid).update(actions, condition=FamilyItem.jti_current == presented)
+    except ConditionFailed:
+        row = get_family(uid, sid)
+        return row is not None and row["jti_current"] == successor
+    return True
+
+
+def list_families(uid: str) -> list[Item]:
+    """Return all sign-ins of one user, consistently, in no order. Some may have expired: compare `expires_at`."""
+    from accounts.dynamo.tables import FamilyItem
+
+    with guard():
+        return [item.attribute_values for item in FamilyItem.query(uid, consistent_read=True)]
+
+
+def delete_family(uid: str, sid: str) -> None:
+    from accounts.dynamo.tables import FamilyItem
+
+    with guard():
+        FamilyItem(uid, sid).delete()
+
+
+def delete_families(uid: str, *, keep: str = "") -> int:
+    """Delete all sign-ins of one user but `keep`; return how many."""
+    sids = [family["sid"] for family in list_families(uid) if family["sid"] != keep]
+    for sid in sids:
+        delete_family(uid, sid)
+    return len(sids)

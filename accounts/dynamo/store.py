@@ -1,0 +1,212 @@
+"""All input and output on users, as plain dictionaries. No Django ORM here.
+
+Every function raises StoreUnavailable when DynamoDB does not answer; an absent user is None or an empty list.
+Single-item conditional writes carry a random `wid`: when a reply is lost the client sends the write again, and that
+second one fails against the first; an equal `wid` in the row then says that the write was ours, and done.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError
+
+from accounts.dynamo.client import ConditionFailed, connection, guard
+from accounts.errors import StaleUser
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.condition import Condition
+    from pynamodb.expressions.update import Action
+
+
+Item = dict[str, Any]
+
+
+def new_wid() -> str:
+    return secrets.token_hex(8)
+
+
+def get_user(username: str) -> Item | None:
+    """Read one user by its canonical name, consistently."""
+    from accounts.dynamo.tables import UserItem
+
+    if not username:
+        return None
+    with guard():
+        try:
+            return UserItem.get(username, consistent_read=True).attribute_values
+        except UserItem.DoesNotExist:
+            return None
+
+
+def get_users(usernames: Iterable[str]) -> list[Item]:
+    """Read users by their canonical names, consistently, 100 a call; absent names are left out. No order."""
+    from accounts.dynamo.tables import UserItem
+
+    wanted = {name for name in usernames if name}
+    if len(wanted) == 1:
+        found = get_user(wanted.pop())
+        return [found] if found else []
+    with guard():
+        return [item.attribute_values for item in UserItem.batch_get(wanted, consistent_read=True)]
+
+
+def find_username(email: str) -> str | None:
+    """Return the name that holds this canonical e-mail address, read consistently."""
+    from accounts.dynamo.tables import EmailClaim
+
+    if not email:
+        return None
+    with guard():
+        try:
+            return EmailClaim.get(email, consistent_read=True).username
+        except EmailClaim.DoesNotExist:
+            return None
+
+
+def list_users(
+    *, descending: bool = False, key: tuple[str, str] | None = None, page_size: int | None = None
+) -> Iterator[Item]:
+    """Yield the listed columns of all users by name, from the index (a new user may miss for a moment).
+
+    `key` narrows by name: ("gt" | "ge" | "lt" | "le" | "startswith", value).
+    """
+    from accounts.dynamo.tables import USER_KIND, UserItem
+
+    with guard():
+        found = UserItem.by_kind.query(
+            USER_KIND, _key_condition(key), scan_index_forward=not descending, page_size=page_size
+        )
+    while True:
+        with guard():
+            item = next(found, None)
+        if item is None:
+            return
+        yield item.attribute_values
+
+
+def _key_condition(key: tuple[str, str] | None) -> "Condition | None":
+    from accounts.dynamo.tables import UserItem
+
+    if key is None:
+        return None
+    operator, value = key
+    method = "startswith" if operator == "startswith" else f"__{operator}__"
+    condition: Condition = getattr(UserItem.username, method)(value)
+    return condition
+
+
+def count_users() -> int:
+    from accounts.dynamo.tables import USER_KIND, UserItem
+
+    with guard():
+        return UserItem.by_kind.count(USER_KIND)
+
+
+def insert_user(values: Item) -> None:
+    """Write a new user and claim its e-mail address, both or nothing. Raises IntegrityError naming the taken field."""
+    from pynamodb.transactions import TransactWrite
+
+    from accounts.dynamo.tables import EmailClaim, UserItem
+
+    item = UserItem(**values, wid=new_wid())
+    try:
+        with guard(), TransactWrite(connection=connection()) as transaction:
+            transaction.save(item, condition=UserItem.username.does_not_exist())
+            if item.email:
+                claim = EmailClaim(item.email, username=item.username)
+                transaction.save(claim, condition=EmailClaim.email.does_not_exist())
+    except ConditionFailed as failed:
+        if not _is_ours(item.username, item.wid):
+            taken = "email" if failed.reasons[:1] == ("",) else "username"
+            raise IntegrityError(f"UNIQUE constraint failed: {taken}") from failed
+
+
+def update_user(username: str, uid: str, changes: Item, *, rev: int | None, email_was: str | None = None) -> None:
+    """Write `changes` to the user that was loaded with this `uid` and `rev`, and move `rev` on by one.
+
+    `rev=None` neither checks nor moves it (sign-in times). A changed e-mail address moves its claim in the same
+    transaction. Raises StaleUser when the user changed or went away, IntegrityError when the address is taken.
+    """
+    from accounts.dynamo.tables import UserItem
+
+    wid = new_wid()
+    actions = [_action(name, value) for name, value in {**changes, "wid": wid}.items()]
+    condition = UserItem.username.exists() & (UserItem.uid == uid)
+    if rev is not None:
+        condition &= UserItem.rev == rev
+        actions.append(UserItem.rev.add(1))
+    try:
+        if "email" in changes:
+            _update_with_claim(username, actions, condition, email_was, changes["email"])
+        else:
+            with guard():
+                UserItem(username).update(actions, condition=condition)
+    except ConditionFailed as failed:
+        if _is_ours(username, wid):
+            return
+        if failed.reasons[-1:] == ("",):  # the user's own condition held
+            raise IntegrityError("UNIQUE constraint failed: email") from failed
+        raise StaleUser(f"User {username!r} was changed or deleted by somebody else. Load it again.") from failed
+
+
+def _update_with_claim(
+    username: str, actions: "list[Action]", condition: "Condition", old: str | None, new: str | None
+) -> None:
+    from pynamodb.transactions import TransactWrite
+
+    from accounts.dynamo.tables import EmailClaim, UserItem
+
+    with guard(), TransactWrite(connection=connection()) as transaction:
+        # PynamoDB sends deletes, then puts, then updates: the last reason of a refusal speaks of the user.
+        transaction.update(UserItem(username), actions, condition=condition)
+        if new:
+            claim = EmailClaim(new, username=username)
+            transaction.save(claim, condition=EmailClaim.email.does_not_exist() | (EmailClaim.username == username))
+        if old:
+            held = EmailClaim.email.does_not_exist() | (EmailClaim.username == username)
+            transaction.delete(EmailClaim(old), condition=held)
+
+
+def _action(name: str, value: Any) -> "Action":
+    from accounts.dynamo.tables import UserItem
+
+    attribute = getattr(UserItem, name)
+    action: Action = attribute.remove() if value is None else attribute.set(value)
+    return action
+
+
+def _is_ours(username: str, wid: str | None) -> bool:
+    row = get_user(username)
+    return row is not None and row.get("wid") == wid
+
+
+def upgrade_password(username: str, uid: str, *, old: str, new: str) -> bool:
+    """Replace a password's hash by a stronger hash of the same password, unless the password changed meanwhile."""
+    from accounts.dynamo.tables import UserItem
+
+    condition = (UserItem.uid == uid) & (UserItem.password == old)
+    try:
+        with guard():
+            UserItem(username).update([UserItem.password.set(new)], condition=condition)
+    except ConditionFailed:
+        row = get_user(username)
+        return row is not None and row["password"] == new
+    return True
+
+
+def delete_user(username: str, uid: str, email: str | None) -> bool:
+    """Remove a user and its e-mail claim, both or nothing. False when that user is not there any more."""
+    from pynamodb.transactions import TransactWrite
+
+    from accounts.dynamo.tables import EmailClaim, UserItem
+
+    try:
+        with guard(), TransactWrite(connection=connection()) as transaction:
+            transaction.delete(UserItem(username), condition=UserItem.uid == uid)
+            if email:
+                held = EmailClaim.email.does_not_exist() | (EmailClaim.username == username)
+                transaction.delete(EmailClaim(email), condition=held)
+    except ConditionFailed:
+        return False
+    return True

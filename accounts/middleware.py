@@ -1,0 +1,76 @@
+"""Who the user of a request is, by area of the site, and what a fault of DynamoDB looks like from outside."""
+
+import time
+from collections.abc import Callable
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
+
+from accounts import audit, sessions
+from accounts.authentication import BearerUser, authenticate_bearer
+from accounts.dynamo.client import request_budget
+from accounts.errors import StoreUnavailable
+from accounts.models import User
+from accounts.tokens import TokenInvalid
+from accounts.unavailable import unavailable
+
+API = "/api/"
+# Django's own session, set at sign-in for staff only, and its CSRF tokens guard the admin.
+ADMIN = "/admin/"
+
+
+class AccountsMiddleware:
+    """Stands after Django's AuthenticationMiddleware and sets a lazy `request.user`.
+
+    - below /api/: the user of the bearer token, by signature alone; no cookie counts there, so no CSRF either;
+    - below /admin/: the user of Django's session;
+    - elsewhere: the user of the refresh cookie, for reading pages. One consistent read, when the user is looked at.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        of_page = not request.path.startswith((API, ADMIN))
+        if request.path.startswith(API):
+            request.user = SimpleLazyObject(lambda: bearer_user(request))  # type: ignore[assignment]  # lazy
+        elif of_page:
+            request.user = SimpleLazyObject(lambda: cookie_user(request))  # type: ignore[assignment]  # lazy
+        acting = audit.actor.set("")
+        try:
+            with request_budget():
+                response = self.get_response(request)
+        finally:
+            audit.actor.reset(acting)
+        if of_page:
+            keep_private(request, response)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        return unavailable(request) if isinstance(exception, StoreUnavailable) else None
+
+
+def bearer_user(request: HttpRequest) -> BearerUser | AnonymousUser:
+    try:
+        claims = authenticate_bearer(request)
+    except TokenInvalid:
+        return AnonymousUser()
+    return BearerUser(claims) if claims else AnonymousUser()
+
+
+def cookie_user(request: HttpRequest) -> User | AnonymousUser:
+    text = sessions.cookie_of(request)
+    user = sessions.identify(text, now=int(time.time())) if text else None
+    if user:
+        audit.actor.set(user.username)
+    return user or AnonymousUser()
+
+
+def keep_private(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Let no cache, and no Back button after sign-out, show a page that was made for one user."""
+    patch_vary_headers(response, ["Cookie"])
+    if sessions.cookie_of(request) and not response.has_header("Cache-Control"):
+        response["Cache-Control"] = "private, no-store"

@@ -1,0 +1,163 @@
+"""Sign-ins: begun, kept alive, recognised and ended. One row in DynamoDB each (a family of refresh tokens).
+
+A refresh token works once; the row names the current one and its predecessor. The predecessor is honoured for 20 s
+more, so that two tabs which refresh in the same moment get the same successor. Presented later it was copied by
+somebody, and the whole family ends. A family ends after 7 days without use and after 30 days in any case.
+"""
+
+from dataclasses import dataclass
+from secrets import token_hex
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts import audit, tokens
+from accounts.dynamo import families
+from accounts.dynamo.store import Item
+from accounts.models import User
+from accounts.tokens import Claims, TokenInvalid
+
+GRACE_SECONDS = 20
+
+
+class SignInEnded(Exception):
+    """The sign-in that a token belongs to is over: signed out, expired, revoked, or its user is gone or locked."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a browser gets: a short access token for memory and a refresh token for the cookie."""
+
+    user: User
+    access: str
+    refresh: str
+    refresh_seconds: int
+
+
+def start(user: User, *, device: str, now: int) -> Grant:
+    """Begin a sign-in. `device` is the browser's own description of itself, shown to its user only."""
+    family: Item = {
+        "uid": user.uid,
+        "sid": token_hex(16),
+        "username": user.username,
+        "token_version": user.token_version,
+        "jti_current": tokens.new_jti(),
+        "created_at": now,
+        "rotated_at": now,
+        "absolute_exp": now + tokens.ABSOLUTE_SECONDS,
+        "device": device[:200],
+    }
+    families.put_family(family | {"expires_at": _expiry(family)})
+    audit.log("signed_in", user.username)
+    return _grant(user, family, now)
+
+
+def refresh(text: str, *, now: int) -> Grant:
+    """Exchange a refresh token. Raises TokenInvalid, or SignInEnded when its family is over or was copied."""
+    claims = tokens.read_refresh(text)
+    user, family = _live(claims, now)
+    if claims.jti == family["jti_current"] and not _just_rotated(family, now):
+        rotated = family | {"jti_current": tokens.new_jti(), "jti_prev": claims.jti, "rotated_at": now}
+        if families.rotate_family(
+            claims.uid,
+            claims.sid,
+            presented=claims.jti,
+            successor=rotated["jti_current"],
+            now=now,
+            expires_at=_expiry(rotated),
+        ):
+            return _grant(user, rotated, now)
+        user, family = _live(claims, now)
+    if not _is_honoured(claims, family, now):
+        families.delete_family(claims.uid, claims.sid)
+        audit.log("refresh_token_reused", claims.username)
+        raise SignInEnded
+    return _grant(user, family, now)
+
+
+def identify(text: str, *, now: int) -> User | None:
+    """Return the user whose live refresh token this is, or None. One consistent read; changes nothing."""
+    try:
+        claims = tokens.read_refresh(text)
+        user, family = _live(claims, now)
+    except (TokenInvalid, SignInEnded):
+        return None
+    return user if _is_honoured(claims, family, now) else None
+
+
+def check(claims: Claims, *, now: int) -> User:
+    """Return the user of a verified access token if the token is still good at this moment. One consistent read.
+
+    Raises SignInEnded after sign-out, change of password, deactivation, deletion, or re-creation of the name.
+    """
+    user, _ = _live(claims, now)
+    if claims.token_version != user.token_version:
+        raise SignInEnded
+    return user
+
+
+def end(text: str) -> None:
+    """End the sign-in that a refresh token belongs to; a token that is not ours ends nothing."""
+    try:
+        claims = tokens.read_refresh(text)
+    except TokenInvalid:
+        return
+    families.delete_family(claims.uid, claims.sid)
+    audit.log("signed_out", claims.username)
+
+
+def _live(claims: Claims, now: int) -> tuple[User, Item]:
+    row, family = families.get_user_and_family(claims.username, claims.uid, claims.sid)
+    if row is None or family is None or row["uid"] != claims.uid or not row["is_active"]:
+        raise SignInEnded
+    # Compared here because DynamoDB deletes expired rows days late.
+    if family["token_version"] != row["token_version"] or _expiry(family) <= now:
+        raise SignInEnded
+    return User.from_row(row), family
+
+
+def _just_rotated(family: Item, now: int) -> bool:
+    return family.get("jti_prev") is not None and now - family["rotated_at"] < GRACE_SECONDS
+
+
+def _is_honoured(claims: Claims, family: Item, now: int) -> bool:
+    return claims.jti == family["jti_current"] or (claims.jti == family.get("jti_prev") and _just_rotated(family, now))
+
+
+def _expiry(family: Item) -> int:
+    return int(min(family["rotated_at"] + tokens.IDLE_SECONDS, family["absolute_exp"]))
+
+
+def _grant(user: User, family: Item, now: int) -> Grant:
+    names = {"username": user.username, "uid": user.uid, "sid": family["sid"]}
+    expires_at = _expiry(family)
+    refresh_text = tokens.write_refresh(
+        **names, jti=family["jti_current"], issued_at=int(family["rotated_at"]), expires_at=expires_at
+    )
+    access = tokens.write_access(**names, token_version=user.token_version, role=user.role, now=now)
+    return Grant(user, access, refresh_text, expires_at - now)
+
+
+def cookie_of(request: HttpRequest) -> str:
+    """Return the refresh token that a browser sent, or ""."""
+    return request.COOKIES.get(settings.REFRESH_COOKIE, "")
+
+
+def set_cookie(response: HttpResponseBase, grant: Grant) -> None:
+    response.set_cookie(
+        settings.REFRESH_COOKIE,
+        grant.refresh,
+        max_age=grant.refresh_seconds,
+        path="/",
+        secure=settings.HTTPS,
+        httponly=True,
+        # Lax, not Strict: a page opened from a link in a mail must know its user.
+        samesite="Lax",
+    )
+
+
+def clear_cookie(response: HttpResponseBase) -> None:
+    response.set_cookie(
+        settings.REFRESH_COOKIE, "", max_age=0, path="/", secure=settings.HTTPS, httponly=True, samesite="Lax"
+    )

@@ -1,0 +1,20 @@
+"""What happens beside a sign-in."""
+
+import logging
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.errors import StaleUser, StoreUnavailable
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+
+def note_sign_in(sender: Any, user: User, **kwargs: Any) -> None:
+    """Record when the user last signed in. A right password stays right when this cannot be written."""
+    user.last_login = timezone.now()
+    try:
+        user.save(update_fields=["last_login"])
+    except (StoreUnavailable, StaleUser):
+        logger.warning("the time of a sign-in was not recorded", extra={"user": user.username})

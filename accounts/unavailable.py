@@ -1,0 +1,31 @@
+"""The answer when DynamoDB does not answer: 503 with Retry-After, as a page or as JSON. It looks at no user."""
+
+import sys
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error as django_server_error
+
+from accounts.errors import RETRY_AFTER_SECONDS, StoreUnavailable
+
+SENTENCE = "Accounts cannot be reached at the moment. Try again in a few seconds."
+
+
+def body() -> dict[str, str]:
+    return {"detail": SENTENCE, "code": "accounts_unavailable"}
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    retry = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
+    if request.path.startswith("/api/"):
+        return JsonResponse(body(), status=503, headers=retry)
+    # Without the request no context processor runs, so nothing asks again who the user is.
+    page = render_to_string("503.html", {"sentence": SENTENCE})
+    return HttpResponse(page, status=503, headers=retry)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The site's handler500: a fault of DynamoDB inside a middleware reaches no process_exception."""
+    if isinstance(sys.exc_info()[1], StoreUnavailable):
+        return unavailable(request)
+    return django_server_error(request)
