@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import pyarrow.fs as pa_fs
@@ -128,6 +128,13 @@ class Table:
         """Return the folder of the table as a pyarrow file system; it reads files of any version."""
         options = self.lake.storage_options
         return pa_fs.PyFileSystem(DeltaStorageHandler(self.url, options))
+
+    def history(self) -> list[dict[str, Any]]:
+        """Return what each commit in the log says of itself, newest first, the metadata of `publish` included."""
+        try:
+            return self.open().history()
+        except TableNotFoundError:
+            return []
 
     def snapshot(self) -> Snapshot:
         """Return the newest version. Raises LakeUnreachable; a table that does not exist yet is no failure."""
