@@ -26,7 +26,7 @@ class AtomicFileSystemStorage(FileSystemStorage):
         return name
 
 
-def _write_through(content: File[Any], handle: IO[bytes]) -> None:
+def _write_through(content: "File[Any]", handle: IO[bytes]) -> None:
     for chunk in content.chunks():
         handle.write(chunk)
     handle.flush()
