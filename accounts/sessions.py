@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import rotate_token
 
 from accounts import audit, tokens
 from accounts.dynamo import families
@@ -97,14 +100,29 @@ def check(claims: Claims, *, now: int) -> User:
     return user
 
 
-def end(text: str) -> None:
-    """End the sign-in that a refresh token belongs to; a token that is not ours ends nothing."""
-    try:
-        claims = tokens.read_refresh(text)
-    except TokenInvalid:
-        return
-    families.delete_family(claims.uid, claims.sid)
-    audit.log("signed_out", claims.username)
+def begin(request: HttpRequest, user: User, *, now: int) -> Grant:
+    """Begin the sign-in of a browser. Staff also get Django's session, which the admin site works with."""
+    grant = start(user, device=request.META.get("HTTP_USER_AGENT", ""), now=now)
+    if user.is_staff:
+        login(request, user)  # with a new session key, and the signal that notes the time
+    else:
+        user_logged_in.send(sender=User, request=request, user=user)
+        rotate_token(request)
+    return grant
+
+
+def finish(request: HttpRequest, *, bearer: str | None = None) -> None:
+    """End the sign-in that the cookie or the access token belongs to, and Django's session; absent ones are no error."""
+    for text, read in ((cookie_of(request), tokens.read_refresh), (bearer, tokens.read_access)):
+        try:
+            claims = read(text) if text else None
+        except TokenInvalid:
+            continue
+        if claims:
+            families.delete_family(claims.uid, claims.sid)
+            audit.log("signed_out", claims.username)
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        request.session.flush()
 
 
 def _live(claims: Claims, now: int) -> tuple[User, Item]:

@@ -46,7 +46,7 @@ class DynamoQuerySet(QuerySet[Any, Any]):
             names = self._loaded_columns()
             rows = plan.find_rows(self.query, names)
             return (self.model.from_db(self.db, names, [row.get(name) for name in names]) for row in rows)
-        return self._values()
+        return self._value_rows()
 
     def _loaded_columns(self) -> list[str]:
         mask = {field.attname for field in self.query.get_select_mask()}
@@ -56,7 +56,7 @@ class DynamoQuerySet(QuerySet[Any, Any]):
             if not mask or field.attname in mask or field.attname in IDENTITY
         ]
 
-    def _values(self) -> Iterator[Any]:
+    def _value_rows(self) -> Iterator[Any]:
         names = self.query.values_select
         columns = [self._column(name) for name in names]
         found = (tuple(row.get(column) for column in columns) for row in plan.find_rows(self.query, columns))
@@ -90,7 +90,7 @@ class DynamoQuerySet(QuerySet[Any, Any]):
         query = self.query
         plan.refuse_unanswerable(query)
         if query.distinct and self._fields:
-            return sum(1 for _ in self._values())
+            return sum(1 for _ in self._value_rows())
         if query.where.children:
             return sum(1 for _ in plan.find_rows(self._unordered().query, ()))
         total = max(0, store.count_users() - query.low_mark)
