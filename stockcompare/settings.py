@@ -4,6 +4,7 @@ The real environment wins over `.env`. A missing or malformed value stops the st
 Names and meanings are listed in docs/settings.md.
 """
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ try:
     DEBUG = env.bool("DEBUG", False)
     VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     # Off on plain http (a laptop). On behind TLS: cookies become Secure and carry the __Host- prefix.
     HTTPS = env.bool("HTTPS", False)
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/stockcompare.sqlite3")}
@@ -72,7 +73,7 @@ try:
     # A provider's day is complete some time after the extended session ends, not at the closing bell.
     FETCH_SETTLE_MINUTES = env.int("FETCH_SETTLE_MINUTES", 30, validate=validate.Range(0, 600))
     LOG_FORMAT = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(["auto", "console", "json"]))
-    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+    LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 except EnvError as error:
     raise ImproperlyConfigured(f"{error} Set it in the environment or in .env; `make setup` writes one.") from error
 
