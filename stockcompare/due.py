@@ -19,7 +19,7 @@ class Failures:
 
     def retry_at(self) -> datetime:
         """15 minutes after the first failure, then twice as long each time, at most 6 hours."""
-        return self.last_at + min(_FIRST_RETRY * 2 ** min(self.count - 1, 10), _LONGEST_RETRY)
+        return self.last_at + min(_FIRST_RETRY * (1 << min(self.count - 1, 10)), _LONGEST_RETRY)
 
 
 def settled_session(now: datetime, *, settle: timedelta) -> date:

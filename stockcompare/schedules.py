@@ -33,4 +33,4 @@ def _ensure(wanted: Wanted, *, now: datetime) -> bool:
         defaults={"name": wanted.name, **definition},
         create_defaults={"name": wanted.name, "next_run": now, **definition},
     )
-    return created
+    return bool(created)

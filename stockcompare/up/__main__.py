@@ -38,6 +38,8 @@ def run() -> int:
             say("\nStopping …")
         finally:
             stop_all(up.services)
+            if forgotten := up.credentials_not_shown():
+                say(forgotten)
     say("Stopped; users, prices and settings are kept.")
     return 0
 

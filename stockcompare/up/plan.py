@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from stockcompare.up.dynamodb import choose_user_store, embedded_command, embedded_environment
-from stockcompare.up.leash import Leash
-from stockcompare.up.ports import answers, any_free_port, choose_port
+from stockcompare.up.leash import Leash, end_groups
+from stockcompare.up.ports import answers, any_free_port, choose_port, serves
 from stockcompare.up.screen import box
 from stockcompare.up.service import Program, Service
 
@@ -42,6 +42,7 @@ class Up:
         self._say = say
         self._logs: Path = settings.VAR_DIR / "log"
         self._new_admin: dict[str, str] | None = None
+        self._admin_shown = False
         self.services: list[Service] = []
         self.address = ""
 
@@ -70,9 +71,14 @@ class Up:
         rows += [("Data", str(settings.VAR_DIR)), ("Logs", str(self._logs)), ("Stop", "Ctrl-C")]
         return f"\n{box('StockCompare', rows)}\n"
 
+    def credentials_not_shown(self) -> str:
+        """Return the new administrator's line when no summary has shown it, for a start that was broken off."""
+        return "" if self._admin_shown else "\n".join(f"{label}: {value}" for label, value in self._credentials())
+
     def _credentials(self) -> list[tuple[str, str]]:
         if self._new_admin is None:
             return []
+        self._admin_shown = True
         return [
             ("User", self._new_admin["username"]),
             ("Password", f"{self._new_admin['password']}  (shown once: keep it)"),
@@ -106,7 +112,7 @@ class Up:
         reader, writer = os.pipe()
         process = subprocess.Popen(
             [*self._manage("prepare"), f"--report-to={writer}"],
-            env=self._environment,
+            env={"LOG_LEVEL": "WARNING"} | self._environment,
             stdin=subprocess.DEVNULL,
             pass_fds=[writer],
             process_group=0,
@@ -118,14 +124,14 @@ class Up:
                 self._pause(0.1)
         finally:
             if process.poll() is None:
-                process.terminate()
-                process.wait(_PREPARE_GRACE)
+                end_groups({process.pid}, grace=_PREPARE_GRACE)
+                process.wait()
             self._leash.release(process.pid)
             with os.fdopen(reader) as report:
                 text = report.read()
+            self._new_admin = json.loads(text) if text.strip() else None
         if process.returncode != 0:
             raise PreparationFailed("The data could not be prepared; see above. Nothing was started.")
-        self._new_admin = json.loads(text)["admin"]
 
     def _start_web(self) -> None:
         settings = self._settings
@@ -141,7 +147,7 @@ class Up:
                 command=web_command(settings.WEB_HOST, port, workers=settings.WEB_WORKERS),
                 environment=self._environment,
                 log=self._logs / "web.log",
-                ready=lambda: answers(host, port),
+                ready=lambda: serves(host, port),
             )
         )
 

@@ -1,8 +1,10 @@
 """Loopback ports: choosing a free one and waiting until something listens on it."""
 
+import http.client
 import socket
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 _ANY_FREE = 0
 
@@ -46,8 +48,20 @@ def answers(host: str, port: int) -> bool:
         return False
 
 
+def serves(host: str, port: int) -> bool:
+    """Tell whether a page comes back: the port listens before the application behind it is loaded."""
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", "/sign-in/")
+        return connection.getresponse().status < HTTPStatus.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
 def wait_until(
-    condition: Callable[[], bool], *, seconds: float, pause: Callable[[float], None] = time.sleep, every: float = 0.05
+    condition: Callable[[], bool], *, seconds: float, pause: Callable[[float], None] = time.sleep, every: float = 0.1
 ) -> bool:
     """Tell whether the condition came true within the time."""
     deadline = time.monotonic() + seconds
