@@ -41,7 +41,7 @@ def process_when_due() -> None:
                 failures=current_failures(Job.PROCESS),
             )
             if due:
-                run_job(new_run(Job.PROCESS, trigger=SCHEDULE, now=now), work.process, clock=timezone.now)
+                _process(new_run(Job.PROCESS, trigger=SCHEDULE, now=now))
     except JobBusy:
         return
 
@@ -58,13 +58,17 @@ def run_now(run_id: int) -> None:
                 run.save(update_fields=["session"])
                 _fetch(run)
             else:
-                run_job(run, work.process, clock=timezone.now)
+                _process(run)
     except JobBusy:
         skip(run, now=timezone.now())
 
 
 def _fetch(run: JobRun) -> None:
     run_job(run, lambda: _fetch_session(run.session), clock=timezone.now)
+
+
+def _process(run: JobRun) -> None:
+    run_job(run, lambda: work.process(now=timezone.now()), clock=timezone.now)
 
 
 def _fetch_session(session: date | None) -> Outcome:

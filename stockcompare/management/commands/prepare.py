@@ -19,8 +19,8 @@ from stockcompare.schedules import ensure_schedules
 from stockcompare.static_files import collect_static_if_changed
 
 _TRIGGER = "make up"
-# The exit codes of the two commands: 0 done, 3 partly done with the rest listed.
-_STATES = {0: State.DONE, 3: State.PARTLY}
+# The commands' exit code for "some of it, with the rest listed".
+_PARTLY_DONE = 3
 
 
 class Command(BaseCommand):
@@ -57,15 +57,12 @@ class Command(BaseCommand):
             mark_interrupted(job, now=now)
             run_job(run, lambda: self._outcome(job), clock=timezone.now)
         if run.state == State.FAILED:
-            self.stderr.write(f"{job.label} failed ({run.summary}). The site starts with the prices it has.")
+            self.stderr.write(f"{job.label} failed: {run.summary} The site starts with the prices it has.")
 
     def _outcome(self, job: Job) -> Outcome:
         try:
             call_command(f"{job}_prices")
         except CommandError as error:
-            return Outcome(State.FAILED, changed=False, summary=str(error))
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else 1
-            state = _STATES.get(code, State.FAILED)
-            return Outcome(state, changed=state != State.FAILED, summary=f"exit code {code}, see the terminal")
-        return Outcome(State.DONE, changed=True, summary="see the terminal")
+            state = State.PARTLY if error.returncode == _PARTLY_DONE else State.FAILED
+            return Outcome(state, changed=state == State.PARTLY, summary=str(error))
+        return Outcome(State.DONE, changed=True, summary="The details went to the terminal.")

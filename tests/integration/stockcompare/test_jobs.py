@@ -42,8 +42,8 @@ class Lake:
         self.months = [str(month) for month in months]
         return self.outcomes.pop(0) if self.outcomes else CHANGED
 
-    def process(self) -> Outcome:
-        self.processed.append(f"{timezone.now().astimezone(NEW_YORK):%a %H:%M}")
+    def process(self, *, now: datetime) -> Outcome:
+        self.processed.append(f"{now.astimezone(NEW_YORK):%a %H:%M}")
         return CHANGED
 
 
@@ -206,9 +206,7 @@ def test_a_lock_is_free_again_after_an_error_inside() -> None:
         pass
 
 
-def test_run_now_fetches_the_last_settled_session_even_if_it_was_covered(
-    lake: Lake, at: Callable[[str], None]
-) -> None:
+def test_run_now_fetches_the_last_settled_session_even_if_it_was_covered(lake: Lake, at: Callable[[str], None]) -> None:
     at("2026-11-26T12:00")
     covered(date(2026, 11, 25))
     asked = new_run(Job.FETCH, trigger="ada", now=timezone.now())
