@@ -21,7 +21,9 @@ class Lake:
 def configured_lake() -> Lake:
     """Return the lake that the settings name. On S3 the credentials and region come from the AWS environment."""
     options = {}
-    if settings.LAKE_URL.startswith("s3://") and settings.AWS_ENDPOINT_URL_S3:
-        endpoint = settings.AWS_ENDPOINT_URL_S3
-        options = {"AWS_ENDPOINT_URL": endpoint, "AWS_ALLOW_HTTP": str(endpoint.startswith("http://")).lower()}
+    if settings.LAKE_URL.startswith("s3://"):
+        # The library's own limits let a command wait for minutes before it says that nobody answers.
+        options = {"max_retries": "5", "retry_timeout": "30s", "connect_timeout": "5s"}
+        if endpoint := settings.AWS_ENDPOINT_URL_S3:
+            options |= {"AWS_ENDPOINT_URL": endpoint, "AWS_ALLOW_HTTP": str(endpoint.startswith("http://")).lower()}
     return Lake(url=settings.LAKE_URL, storage=storages["lake"], storage_options=options)

@@ -23,6 +23,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction
 
+from market.lake.faults import LakeUnreachable as LakeUnreachable  # readers of tables import it from here
+from market.lake.faults import unreachable
 from market.lake.location import Lake
 
 if TYPE_CHECKING:
@@ -34,10 +36,6 @@ PARTITION_COLUMNS = ("symbol", "month")
 
 class TableChanged(Exception):
     """Somebody else committed to the table since the snapshot was taken; take a new one and decide again."""
-
-
-class LakeUnreachable(Exception):
-    """The lake did not answer, so nobody can say what is in it; try again later."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -81,7 +79,7 @@ class Snapshot:
         """Read columns of one part, files in order of path; no rows for a part that is not there.
 
         The partition columns are not in the files, so they cannot be asked for. Unlike `read` it imports no pandas
-        and parses no log again, which is what a web request needs.
+        and parses no log again, which is what a web request needs. Raises LakeUnreachable.
         """
         wanted = pa.schema([self.table.schema.field(name) for name in columns])
         files = sorted((file for file in self.files if file.part == part), key=lambda file: file.path)
@@ -89,8 +87,11 @@ class Snapshot:
         return pa.concat_tables(tables) if tables else wanted.empty_table()
 
     def _read_file(self, file: PartFile, wanted: pa.Schema) -> pa.Table:
-        with self.table.filesystem().open_input_file(file.path) as handle:
-            return pq.ParquetFile(handle).read(columns=wanted.names).select(wanted.names).cast(wanted)
+        try:
+            with self.table.filesystem().open_input_file(file.path) as handle:
+                return pq.ParquetFile(handle).read(columns=wanted.names).select(wanted.names).cast(wanted)
+        except OSError as error:
+            raise unreachable(self.table.lake, error) from error
 
     def dataset(self) -> "ds.Dataset":
         """Return the version as a pyarrow dataset with the partition columns as strings; empty if there is no table."""
@@ -150,26 +151,42 @@ class Table:
         """Commit files in place of all rows of the parts in `replacing`; return the new version.
 
         Parts that share their months are replaced in one transaction, so that the usual update is one commit.
-        `metadata` goes into each commit with `parts`, the parts it replaced. Raises TableChanged.
+        `metadata` goes into each commit with `parts`, the parts it replaced. Raises TableChanged, LakeUnreachable.
         """
-        if since.version < 0:
-            self._create()
-            since = self.snapshot()
-        table = self.open(since.version)
+        try:
+            return self._publish(since, files, replacing, metadata)
+        except (DeltaError, OSError) as error:
+            raise unreachable(self.lake, error) from error
+
+    def _publish(
+        self,
+        since: Snapshot,
+        files: Sequence[PartFile],
+        replacing: Collection[Part],
+        metadata: Mapping[str, str],
+    ) -> Snapshot:
+        table = self._create() if since.version < 0 else self.open(since.version)
         for parts in _rectangles(replacing):
             self._replace(table, [file for file in files if file.part in parts], parts, metadata)
             # Ours is the only commit between the two versions: _replace commits at exactly the next one.
             table = self.open(table.version() + 1)
         return Snapshot(self, version=table.version(), files=tuple(_live_files(table)))
 
-    def _create(self) -> None:
-        DeltaTable.create(
-            self.url,
-            schema=Schema.from_arrow(self.schema),
-            partition_by=list(PARTITION_COLUMNS),
-            mode="ignore",
-            storage_options=self.lake.storage_options,
-        )
+    def _create(self) -> DeltaTable:
+        """Return the new, empty table. Raises TableChanged if another process was first."""
+        try:
+            return DeltaTable.create(
+                self.url,
+                schema=Schema.from_arrow(self.schema),
+                partition_by=list(PARTITION_COLUMNS),
+                mode="error",
+                storage_options=self.lake.storage_options,
+            )
+        except DeltaError as error:
+            # The library has no exception of its own for "already there".
+            if not DeltaTable.is_deltatable(self.url, self.lake.storage_options):
+                raise
+            raise TableChanged(f"{self.name} was created by another process") from error
 
     def _replace(
         self, table: DeltaTable, files: Iterable[PartFile], parts: Collection[Part], metadata: Mapping[str, str]
@@ -211,7 +228,7 @@ class TableWatch:
             self._open, self._newest = None, Snapshot(self.table, version=-1, files=())
             return self._newest
         except (DeltaError, OSError) as error:
-            raise LakeUnreachable(f"{self.table.url} cannot be read: {error}") from error
+            raise unreachable(self.table.lake, error) from error
         if opened.version() != self._newest.version:
             self._newest = Snapshot(self.table, opened.version(), tuple(_live_files(opened)))
         return self._newest
