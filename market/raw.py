@@ -1,0 +1,97 @@
+"""Raw replies in the lake: stored once as they came (without the key), before anybody looks into them.
+
+    raw/<provider>/<function>/symbol=AAPL/month=2026-10/20261124T050700000000Z_0123456789ab.csv.gz
+    raw/<provider>/<function>/symbol=AAPL/month=2026-10/20261124T050700000000Z_0123456789ab.ok.json
+
+The second object is the manifest. It is written after the reply was acted on and carries the outcome in its name:
+`ok` means that the table `bars` holds these bars. A reply without a manifest was never acted on.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from market.bars import RULES_VERSION
+from market.lake.faults import reaching
+from market.lake.location import Lake
+from market.months import Month
+from market.providers.base import RawReply
+
+ACCEPTED = "ok"
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+_EXTENSIONS = {"application/json": "json", "text/html": "html"}
+
+
+@dataclass(frozen=True, slots=True)
+class RawObject:
+    """A stored reply; `stem` is its path in the lake without extension."""
+
+    reply: RawReply
+    stem: str
+    sha256: str
+
+
+def folder_of(provider: str, function: str, symbol: str, month: Month) -> str:
+    """Return the folder of a symbol-month's replies.
+
+    >>> folder_of("alpha_vantage", "TIME_SERIES_INTRADAY", "BRK.B", Month(2026, 10))
+    'raw/alpha_vantage/TIME_SERIES_INTRADAY/symbol=BRK.B/month=2026-10'
+    """
+    return f"raw/{provider}/{function}/symbol={symbol}/month={month}"
+
+
+def store_reply(lake: Lake, reply: RawReply) -> RawObject:
+    """Write a reply; the same reply at the same instant is there already. Raises LakeUnreachable."""
+    sha256 = hashlib.sha256(reply.body).hexdigest()
+    folder = folder_of(reply.provider, reply.function, reply.symbol, reply.month)
+    stem = f"{folder}/{reply.fetched_at.astimezone(UTC):{_STAMP}}_{sha256[:12]}"
+    extension = _EXTENSIONS.get(reply.content_type.partition(";")[0].strip(), "csv")
+    _write_once(lake, f"{stem}.{extension}.gz", gzip.compress(reply.body, compresslevel=6, mtime=0))
+    return RawObject(reply, stem, sha256)
+
+
+def write_manifest(lake: Lake, raw: RawObject, outcome: str, facts: Mapping[str, Any]) -> None:
+    """Say what came of a stored reply; `facts` (JSON values) are added. Raises LakeUnreachable."""
+    reply = raw.reply
+    manifest = {
+        "provider": reply.provider,
+        "function": reply.function,
+        "symbol": reply.symbol,
+        "month": str(reply.month),
+        "request": dict(reply.request),
+        "status": reply.status,
+        "content_type": reply.content_type,
+        "bytes": len(reply.body),
+        "sha256": raw.sha256,
+        "fetched_at": reply.fetched_at.isoformat(),
+        "outcome": outcome,
+        "rules_version": RULES_VERSION,
+        **facts,
+    }
+    _write_once(lake, f"{raw.stem}.{outcome}.json", json.dumps(manifest, indent=1).encode())
+
+
+def last_accepted(lake: Lake, provider: str, function: str, symbol: str, month: Month) -> datetime | None:
+    """Return when the newest reply that the bars table holds was fetched; None when there is none yet.
+
+    Names alone are read, so asking costs one listing. Raises LakeUnreachable.
+    """
+    try:
+        with reaching(lake):
+            _, names = lake.storage.listdir(folder_of(provider, function, symbol, month))
+    except FileNotFoundError:
+        return None
+    stamps = [name.partition("_")[0] for name in names if name.endswith(f".{ACCEPTED}.json")]
+    return datetime.strptime(max(stamps), _STAMP).replace(tzinfo=UTC) if stamps else None
+
+
+def _write_once(lake: Lake, path: str, content: bytes) -> None:
+    with reaching(lake):
+        if not lake.storage.exists(path):
+            lake.storage.save(path, ContentFile(content))
