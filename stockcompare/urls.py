@@ -1,8 +1,16 @@
 """Every address of the site, by area."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from stockcompare.api import SchemaView
 
 urlpatterns = [
+    path("api/v1/auth/", include("accounts.api.urls")),
+    path("api/v1/", include("analytics.api.urls")),
+    path("api/v1/schema/", SchemaView.as_view(), name="schema"),
+    path("", include("accounts.pages.urls")),
+    path("", include("analytics.pages.urls")),
     path("admin/", admin.site.urls),
 ]
+handler500 = "accounts.unavailable.server_error"

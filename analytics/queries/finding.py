@@ -1,9 +1,11 @@
-"""The finding of a comparison, as a sentence."""
+"""What a page shows, as a sentence."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from analytics.queries.comparison import ComparedSeries, Comparison
-from analytics.queries.figures import day, percent, thousands
+from analytics.queries.figures import clock, day, percent, price, thousands
 
 
 def finding_sentence(comparison: Comparison, now: datetime) -> str:
@@ -24,3 +26,37 @@ def _changes(ranked: list[ComparedSeries]) -> str:
         return f"{percent(first.cumulative_return, 1)} against {percent(others[0].cumulative_return, 1)}"
     named = ", ".join(f"{each.symbol} {percent(each.cumulative_return, 1)}" for each in others)
     return f"{percent(first.cumulative_return, 1)} against {named}"
+
+
+def means_sentence(rows: Sequence[Mapping[str, Any]], when: str) -> str:
+    """Say what each symbol averaged in the newest of some rows, newest first, and how that changed from the one before.
+
+    `when` introduces the newest row's time, such as "On 1 Oct".
+    """
+    if not rows:
+        return "No rows in this range"
+    parts = []
+    for symbol in dict.fromkeys(row["symbol"] for row in rows):
+        newest, *before = [row["mean_close"] for row in rows if row["symbol"] == symbol][:2]
+        change = f" ({percent(newest / before[0] - 1.0, 1)})" if before else ""
+        parts.append(f"{symbol} averaged {price(newest)}{change}")
+    return f"{when} {', '.join(parts)}"
+
+
+def average_sentence(symbol: str, row: Mapping[str, Any] | None, name: str = "sma_200") -> str:
+    """Say how the close of a row with moving averages stands to one of them."""
+    if row is None:
+        return "No rows in this range"
+    when = clock(datetime.fromisoformat(row["bar_start"]))
+    average = row[name]
+    if average is None:
+        return f"{symbol} stood at {price(row['close'])} on {when} ET; there are not 200 minutes yet for the average"
+    gap = row["close"] / average - 1.0
+    side = f"{percent(abs(gap), 2).lstrip('+')} {'above' if gap > 0 else 'below'}" if round(gap, 4) else "at"
+    return f"{symbol} stood at {price(row['close'])} on {when} ET, {side} its mean of the last 200 minutes"
+
+
+def coverage_sentence(present: int, expected: int, symbols: int) -> str:
+    """Say how many of the expected regular minutes there are, over all symbols."""
+    named = f"{symbols} symbol{'' if symbols == 1 else 's'}"
+    return f"{named}: {thousands(present)} of {thousands(expected)} expected minutes are here"

@@ -1,0 +1,117 @@
+"""Answers as JSON values and downloads, for the API's views and for the pages, which embed the same."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import pyarrow as pa
+from django.urls import reverse
+
+from analytics.api.renderers import Download
+from analytics.queries import sessions, symbols, tiles
+from analytics.queries.comparison import Comparison
+from analytics.queries.errors import NoBars
+from analytics.queries.instants import MICROSECONDS, instant_of, iso_instant
+from analytics.queries.provenance import Provenance, provenance_of
+from analytics.queries.reader import LakeReader
+from analytics.queries.rows import Rows
+from analytics.queries.sessions import SessionTable
+from analytics.queries.status import coverage, market_state
+from market.calendar import CALENDAR
+from market.lake.tables import Part
+
+Json = dict[str, Any]
+
+
+def symbol_list(reader: LakeReader) -> Json:
+    """Raises NoBars."""
+    entries = symbols.list_symbols(reader)
+    provenance = whole_provenance(reader, [entry.symbol for entry in entries])
+    return {"results": [_symbol(entry) for entry in entries], "provenance": provenance.to_json()}
+
+
+def symbol_detail(reader: LakeReader, symbol: str, now: datetime) -> Json:
+    """Raises NoBars, SymbolUnknown."""
+    entry = symbols.get_symbol(reader, symbol)
+    references = {
+        table: [_tile(tile) for tile in tiles.tile_entries(reader, table, symbol, now)] for table in tiles.TABLES
+    }
+    return {**_symbol(entry), "tiles": references, "provenance": whole_provenance(reader, [symbol]).to_json()}
+
+
+def session_rows(table: SessionTable) -> Json:
+    return {"calendar": CALENDAR, "columns": sessions.COLUMNS, "rows": table.rows()}
+
+
+def status(reader: LakeReader, now: datetime, of_symbols: Sequence[str] | None = None) -> Json:
+    """Raises SymbolUnknown; a lake without bars gives no coverage."""
+    try:
+        covered = coverage(reader, now, of_symbols)
+    except NoBars:
+        covered = []
+    return {
+        "market": market_state(now).to_json(),
+        "coverage": [each.to_json() for each in covered],
+        "provenance": whole_provenance(reader, [each.symbol for each in covered]).to_json(),
+    }
+
+
+def whole_provenance(reader: LakeReader, of_symbols: Sequence[str]) -> Provenance:
+    """Return the provenance of everything there is of some symbols."""
+    bars = reader.view("bars")
+    parts = [Part(symbol, month) for symbol in of_symbols for month in bars.months[symbol]]
+    return provenance_of(reader, bars, parts, reader.view("daily"))
+
+
+def rows_download(kind: str, of_symbols: Sequence[str], rows: Rows) -> Download:
+    about = [f"StockCompare, {kind} averages of {', '.join(of_symbols)}", *_about(rows.provenance)]
+    return Download(f"{kind}-{'-'.join(of_symbols)}", about, rows.table, rows)
+
+
+def comparison_download(comparison: Comparison) -> Download:
+    starts = pa.array(comparison.bar_starts * MICROSECONDS).cast(pa.timestamp("us", tz="UTC"))
+    closes = {each.symbol: pa.array(each.closes) for each in comparison.series}
+    table = pa.table({"bar_start": starts, **closes})
+    rows = (
+        {**row, "bar_start": iso_instant(instant_of(int(minute)))}
+        for row, minute in zip(table.to_pylist(), comparison.bar_starts, strict=True)
+    )
+    about = [
+        f"StockCompare, {comparison.timeframe} closes of {' and '.join(comparison.symbols)}",
+        f"{comparison.matched_minutes} matched minutes from {iso_instant(instant_of(comparison.base_minute))}",
+        *_about(comparison.provenance),
+    ]
+    return Download(f"compare-{'-'.join(comparison.symbols)}-{comparison.timeframe}", about, table, rows)
+
+
+def _symbol(entry: symbols.SymbolEntry) -> Json:
+    return {
+        "symbol": entry.symbol,
+        "provider": entry.provider,
+        "synthetic": entry.synthetic,
+        "first_session": entry.first_session.isoformat(),
+        "last_session": entry.last_session.isoformat(),
+        "bar_count": entry.bar_count,
+        "last_bar_start": iso_instant(entry.last_bar_start),
+    }
+
+
+def _tile(tile: tiles.TileEntry) -> Json:
+    address = reverse(f"api:{tile.table}-tile", args=[tile.symbol, tile.month])
+    return {
+        "month": tile.month,
+        "version": tile.version,
+        "rows": tile.rows,
+        "closed": tile.closed,
+        "url": f"{address}?{urlencode({'v': tile.version})}",
+    }
+
+
+def _about(provenance: Provenance) -> list[str]:
+    note = " (synthetic market: not real prices)" if provenance.synthetic else ""
+    versions = ", ".join(f"{name} version {version}" for name, version in provenance.tables.items())
+    return [
+        f"Source: {provenance.provider}{note}; {versions}",
+        "Times in UTC; sessions are New York trading dates; regular hours; prices as traded (not adjusted)",
+    ]

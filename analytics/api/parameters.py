@@ -1,0 +1,105 @@
+"""The query parameters, checked: each refusal names its parameter and says what to write."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+
+from analytics.queries.timeframes import Timeframe
+from market.calendar import FIRST_DATE, LAST_DATE, NEW_YORK
+from market.symbols import SymbolInvalid, parse_symbols
+
+MAX_SYMBOLS = 6
+AUTO = "auto"
+
+
+class SymbolsField(serializers.CharField):
+    """Symbols between commas, in any case, to a list without repeats."""
+
+    def __init__(self, *, least: int, **kwargs: Any) -> None:
+        self.least = least
+        super().__init__(**kwargs)
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        if isinstance(dictionary, QueryDict) and self.field_name in dictionary:
+            return ",".join(dictionary.getlist(str(self.field_name)))
+        return super().get_value(dictionary)
+
+    def to_internal_value(self, data: Any) -> Any:
+        texts = [text for text in super().to_internal_value(data).split(",") if text.strip()]
+        if len(texts) > 100:
+            raise serializers.ValidationError(f"Name at most {MAX_SYMBOLS} symbols; there are {len(texts):,} here.")
+        try:
+            symbols = parse_symbols(texts)
+        except SymbolInvalid as error:
+            raise serializers.ValidationError(str(error)) from error
+        if len(symbols) < self.least:
+            raise serializers.ValidationError(f"Name at least {self.least}, for example AAPL,MSFT.")
+        if len(symbols) > MAX_SYMBOLS:
+            raise serializers.ValidationError(f"Name at most {MAX_SYMBOLS} symbols; there are {len(symbols)} here.")
+        return symbols
+
+
+class SessionField(serializers.DateField):
+    """A date within the calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = "Write the date as YYYY-MM-DD, for example 2026-10-01."
+        super().__init__(error_messages={"invalid": wrong}, input_formats=["%Y-%m-%d"], **kwargs)
+
+    def to_internal_value(self, value: Any) -> Any:
+        on = super().to_internal_value(value)
+        if not FIRST_DATE <= on <= LAST_DATE:
+            raise serializers.ValidationError(f"Choose a date from {FIRST_DATE} to {LAST_DATE}.")
+        return on
+
+
+class RangeParameters(serializers.Serializer[Any]):
+    """Sessions `from` and `to`, both included; without one the range is open at that end."""
+
+    to = SessionField(required=False, help_text="Last session, YYYY-MM-DD. Default: the last there is.")
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's, so it cannot be declared like the others.
+        start = SessionField(required=False, help_text="First session, YYYY-MM-DD. Default: the first there is.")
+        return {"from": start, **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        first, last = attrs.get("from", FIRST_DATE), attrs.get("to", LAST_DATE)
+        now: datetime = self.context["now"]
+        if first > last:
+            raise serializers.ValidationError({"from": [f"{first} is after {last}; exchange from and to."]})
+        if first > now.astimezone(NEW_YORK).date():
+            raise serializers.ValidationError({"from": [f"{first} is in the future; choose an earlier date."]})
+        return {**attrs, "from": first, "to": last}
+
+
+class RowsParameters(RangeParameters):
+    """Symbols and a range of sessions."""
+
+    symbols = SymbolsField(least=1, help_text="One to six symbols between commas, such as AAPL,MSFT.")
+
+
+class ComparisonParameters(RangeParameters):
+    """Two to six symbols, a range of sessions, and the length of a bar."""
+
+    symbols = SymbolsField(least=2, help_text="Two to six symbols between commas, such as AAPL,MSFT.")
+    timeframe = serializers.ChoiceField(
+        choices=[*(each.value for each in Timeframe), AUTO],
+        default=AUTO,
+        help_text="Length of a bar. auto takes the finest that gives at most 12,000 rows.",
+    )
+
+    def validate_timeframe(self, value: str) -> Timeframe | None:
+        return None if value == AUTO else Timeframe(value)
+
+
+class CoverageParameters(serializers.Serializer[Any]):
+    symbols = SymbolsField(least=1, required=False, help_text="One to six symbols between commas. Default: all.")
+
+
+def session_range(values: Mapping[str, Any]) -> tuple[date, date]:
+    """Return the checked `from` and `to`."""
+    return values["from"], values["to"]

@@ -1,0 +1,27 @@
+"""Addresses below /api/v1/."""
+
+from django.urls import path
+
+from analytics.api import tile_views, views
+from analytics.api.tile_views import AverageTileOperation, BarTileOperation, described_by
+
+app_name = "api"
+urlpatterns = [
+    path("symbols/", views.SymbolListView.as_view(), name="symbols"),
+    path("symbols/<str:symbol>/", views.SymbolView.as_view(), name="symbol"),
+    path("sessions/", views.SessionsView.as_view(), name="sessions"),
+    path("compare/", views.ComparisonView.as_view(), name="compare"),
+    path("daily/", views.DailyView.as_view(), name="daily"),
+    path("hourly/", views.HourlyView.as_view(), name="hourly"),
+    path("status/", views.StatusView.as_view(), name="status"),
+    path(
+        "tiles/bars/<str:symbol>/<str:month>/",
+        described_by(tile_views.bar_tile, BarTileOperation),
+        name="bars-tile",
+    ),
+    path(
+        "tiles/moving_averages/<str:symbol>/<str:month>/",
+        described_by(tile_views.average_tile, AverageTileOperation),
+        name="moving_averages-tile",
+    ),
+]

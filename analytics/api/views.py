@@ -1,0 +1,131 @@
+"""The market's data, one view for each kind of question."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from analytics.api import answers
+from analytics.api.base import DownloadView, MarketView
+from analytics.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, RowsPagination
+from analytics.api.parameters import (
+    ComparisonParameters,
+    CoverageParameters,
+    RangeParameters,
+    RowsParameters,
+    session_range,
+)
+from analytics.api.schema import operation
+from analytics.api.serializers import (
+    ComparisonSerializer,
+    DailyPageSerializer,
+    HourlyPageSerializer,
+    SessionsSerializer,
+    StatusSerializer,
+    SymbolDetailSerializer,
+    SymbolListSerializer,
+)
+from analytics.queries.comparison import compare
+from analytics.queries.daily import daily_rows
+from analytics.queries.errors import SymbolUnknown
+from analytics.queries.hourly import hourly_rows
+from analytics.queries.reader import LakeReader
+from analytics.queries.rows import Rows
+from analytics.queries.sessions import session_table
+from analytics.queries.symbols import bars_view
+from market.symbols import SymbolInvalid, parse_symbol
+
+_PAGING = [
+    OpenApiParameter("page", int, description="Page of the rows, from 1. Downloads hold all rows."),
+    OpenApiParameter("page_size", int, description=f"Rows a page, to {MAX_PAGE_SIZE}; default {DEFAULT_PAGE_SIZE}."),
+]
+
+
+class SymbolListView(MarketView):
+    @operation("list_symbols", SymbolListSerializer, "Symbols that there are bars of")
+    def get(self, request: Request) -> Response:
+        return Response(answers.symbol_list(self.lake))
+
+
+class SymbolView(MarketView):
+    @operation("get_symbol", SymbolDetailSerializer, "One symbol and its tiles")
+    def get(self, request: Request, symbol: str) -> Response:
+        return Response(answers.symbol_detail(self.lake, _path_symbol(self.lake, symbol), self.now))
+
+
+class SessionsView(MarketView):
+    @operation("list_sessions", SessionsSerializer, "The exchange's sessions", parameters=[RangeParameters])
+    def get(self, request: Request) -> Response:
+        between = session_table().between(*session_range(self.parameters(RangeParameters)))
+        return Response(answers.session_rows(between))
+
+
+class ComparisonView(DownloadView):
+    @operation(
+        "compare_symbols",
+        ComparisonSerializer,
+        "Symbols side by side, in the minutes in which all of them traded",
+        parameters=[ComparisonParameters],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        values = self.parameters(ComparisonParameters)
+        first, last = session_range(values)
+        comparison = compare(self.lake, values["symbols"], first, last, self.now, values["timeframe"])
+        if self.is_download:
+            return self.download(answers.comparison_download(comparison))
+        return Response(comparison.to_json())
+
+
+class RowsView(DownloadView):
+    """Rows of a derived table: a page of them, or all as a download."""
+
+    def rows(self, kind: str, query: Callable[[LakeReader, Sequence[str], date, date], Rows]) -> Response:
+        values = self.parameters(RowsParameters)
+        rows = query(self.lake, values["symbols"], *session_range(values))
+        if self.is_download:
+            return self.download(answers.rows_download(kind, values["symbols"], rows))
+        return RowsPagination().page_of(rows, self.request)
+
+
+class DailyView(RowsView):
+    @operation(
+        "list_daily",
+        DailyPageSerializer,
+        "Daily averages and OHLCV, newest first",
+        parameters=[RowsParameters, *_PAGING],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.rows("daily", daily_rows)
+
+
+class HourlyView(RowsView):
+    @operation(
+        "list_hourly",
+        HourlyPageSerializer,
+        "Hourly averages and OHLCV, newest first",
+        parameters=[RowsParameters, *_PAGING],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.rows("hourly", hourly_rows)
+
+
+class StatusView(MarketView):
+    @operation(
+        "get_status", StatusSerializer, "Market state, and how complete the bars are", parameters=[CoverageParameters]
+    )
+    def get(self, request: Request) -> Response:
+        wanted = self.parameters(CoverageParameters).get("symbols")
+        return Response(answers.status(self.lake, self.now, wanted))
+
+
+def _path_symbol(reader: LakeReader, text: str) -> str:
+    # An address that no symbol can have is as unknown as a symbol without bars.
+    try:
+        return parse_symbol(text)
+    except SymbolInvalid as error:
+        raise SymbolUnknown(text, list(bars_view(reader).months), "symbol") from error

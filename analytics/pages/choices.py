@@ -1,0 +1,141 @@
+"""What a page's address chooses: symbols in its path; range or dates, and mode, in its query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import QueryDict
+from django.urls import reverse
+
+from analytics.queries.figures import day
+from analytics.queries.ranges import NamedRange, default_range, named_ranges
+from market.calendar import FIRST_DATE, LAST_DATE
+from market.symbols import SymbolInvalid, parse_symbols
+
+MODES = ("pct", "price")
+MAX_SYMBOLS = 6
+
+
+class ChoiceInvalid(Exception):
+    """The address chooses something that cannot be; the text says what to write."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A choice as a link; without `url` it cannot be taken, and `note` says why."""
+
+    label: str
+    url: str
+    current: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`range_name` is empty when the dates were given; both dates are included."""
+
+    page: str
+    symbols: tuple[str, ...]
+    range_name: str
+    first: date
+    last: date
+    mode: str
+    ranges: Sequence[NamedRange]
+
+    @property
+    def path(self) -> str:
+        return page_path(self.page, self.symbols)
+
+    def url(self, **changes: str) -> str:
+        dates = {"range": self.range_name} if self.range_name else {"from": str(self.first), "to": str(self.last)}
+        query = {**dates, "mode": self.mode, **changes}
+        if query["mode"] == MODES[0]:
+            del query["mode"]
+        return f"{self.path}?{urlencode(query)}" if query else self.path
+
+    def range_links(self) -> list[Link]:
+        return [
+            Link(
+                label=each.name,
+                url=f"{self.path}?{urlencode(self._range_query(each.name))}" if each.available else "",
+                current=each.name == self.range_name,
+                note="" if each.available else f"The bars begin on {day(each.first)}.",
+            )
+            for each in self.ranges
+        ]
+
+    def mode_links(self) -> list[Link]:
+        labels = {"pct": "%", "price": "price"}
+        return [Link(labels[mode], self.url(mode=mode), current=mode == self.mode) for mode in MODES]
+
+    def _range_query(self, name: str) -> dict[str, str]:
+        return {"range": name} if self.mode == MODES[0] else {"range": name, "mode": self.mode}
+
+
+def page_path(page: str, symbols: Sequence[str]) -> str:
+    """Return the address of a page; `data` and `home` have no symbols."""
+    return reverse(page, args=["/".join(symbols)] if symbols else [])
+
+
+def typed_symbols(texts: Sequence[str]) -> list[str]:
+    """Read symbols as people type them, between commas or spaces. Raises ChoiceInvalid."""
+    words = " ".join(texts).replace(",", " ").split()
+    try:
+        return parse_symbols(words[:100])
+    except SymbolInvalid as error:
+        raise ChoiceInvalid(str(error)) from error
+
+
+def path_symbols(path: str, least: int, most: int) -> list[str]:
+    """Read the symbols between the slashes of an address. Raises ChoiceInvalid."""
+    symbols = typed_symbols(path.split("/"))
+    if len(symbols) < least:
+        raise ChoiceInvalid("Name two symbols to compare, for example AAPL and MSFT.")
+    if len(symbols) > most:
+        raise ChoiceInvalid(f"Name at most {most} symbols." if most > 1 else "Name one symbol.")
+    return symbols
+
+
+def default_symbols(known: Sequence[str], count: int) -> list[str]:
+    """Return the configured symbols that there are bars of, filled up with others."""
+    configured = [symbol for symbol in settings.PRICES_SYMBOLS if symbol in known]
+    return list(dict.fromkeys([*configured, *known]))[:count]
+
+
+def read_choice(page: str, symbols: Sequence[str], query: QueryDict, first: date, last: date) -> Choice:
+    """Read the query for data from one session to another. Raises ChoiceInvalid."""
+    ranges = named_ranges(first, last)
+    mode = query.get("mode", MODES[0])
+    if mode not in MODES:
+        raise ChoiceInvalid(f"The mode is {' or '.join(MODES)}.")
+    if "from" in query or "to" in query:
+        chosen = NamedRange("", _date(query, "from", first), _date(query, "to", last), available=True)
+        if chosen.first > chosen.last:
+            raise ChoiceInvalid(f"{day(chosen.first)} is after {day(chosen.last)}; exchange the two dates.")
+    else:
+        chosen = _named(ranges, query.get("range", ""))
+    return Choice(page, tuple(symbols), chosen.name, chosen.first, chosen.last, mode, ranges)
+
+
+def _named(ranges: list[NamedRange], name: str) -> NamedRange:
+    if not name:
+        return default_range(ranges)
+    for each in ranges:
+        if each.name == name.upper():
+            return each
+    raise ChoiceInvalid(f"The range is one of {', '.join(each.name for each in ranges)}.")
+
+
+def _date(query: QueryDict, name: str, default: date) -> date:
+    text = query.get(name)
+    if not text:
+        return default
+    try:
+        on = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a date has no zone
+    except ValueError as error:
+        raise ChoiceInvalid(f"Write the date “{name}” as YYYY-MM-DD, for example 2026-10-01.") from error
+    if not FIRST_DATE <= on <= LAST_DATE:
+        raise ChoiceInvalid(f"Choose dates from {FIRST_DATE} to {LAST_DATE}.")
+    return on

@@ -1,0 +1,18 @@
+"""Addresses of the pages; the same without symbols leads to the configured ones."""
+
+from django.urls import path
+
+from analytics.pages import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("compare/", views.choose, {"page": "compare"}, name="compare"),
+    path("compare/<path:symbols>/", views.comparison, name="compare"),
+    path("daily/", views.choose, {"page": "daily"}, name="daily"),
+    path("daily/<path:symbols>/", views.daily, name="daily"),
+    path("hourly/", views.choose, {"page": "hourly"}, name="hourly"),
+    path("hourly/<path:symbols>/", views.hourly, name="hourly"),
+    path("averages/", views.choose, {"page": "averages"}, name="averages"),
+    path("averages/<path:symbols>/", views.averages, name="averages"),
+    path("data/", views.data, name="data"),
+]
