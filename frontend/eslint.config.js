@@ -32,6 +32,7 @@ export default defineConfig(
       'import-x/no-restricted-paths': ['error', { zones }],
       // An index within a loop's own bounds is known to be there; the compiler cannot see it.
       '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'max-lines': ['error', 300],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -40,4 +41,5 @@ export default defineConfig(
       '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
     },
   },
+  { files: ['**/__tests__/**'], rules: { 'max-lines-per-function': 'off' } },
 );
