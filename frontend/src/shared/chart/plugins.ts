@@ -1,0 +1,169 @@
+import type { Chart, Plugin } from 'chart.js';
+import { percent, price } from '../text/numbers';
+import type { Frame } from './frame';
+import { spreadLabels } from './labels';
+import { FONT_SIZE, type ChartContext } from './options';
+import { translucent } from './palette';
+import { cumulativeReturn, lastRowWithin } from './rebase';
+import type { SeriesStyle } from './scene';
+
+const LABEL_HEIGHT = 20;
+/** Fewer pixels than this to a session, and hairlines mark the axis ticks instead. */
+const NARROWEST_SESSION = 42;
+
+type LineChart = Chart<'line'>;
+interface Drawing extends ChartContext {
+  frame: Frame;
+}
+
+/** Hairlines where sessions (or the axis' larger units) begin: the only sign of a night or a weekend. */
+export function sessionLines(context: () => Drawing): Plugin<'line'> {
+  return {
+    id: 'sessionLines',
+    beforeDatasetsDraw: (chart) => {
+      const { palette } = context();
+      const { ctx, chartArea } = chart;
+      ctx.save();
+      ctx.strokeStyle = palette.line;
+      ctx.lineWidth = 1;
+      ctx.beginPath();
+      for (const ordinal of hairlines(chart, context())) {
+        const x = Math.round(chart.scales['x']!.getPixelForValue(ordinal)) + 0.5;
+        if (x <= chartArea.left || x > chartArea.right) continue;
+        ctx.moveTo(x, chartArea.top);
+        ctx.lineTo(x, chartArea.bottom + 6);
+      }
+      ctx.stroke();
+      ctx.restore();
+    },
+  };
+}
+
+function hairlines(chart: LineChart, { scene, ticks }: Drawing): number[] {
+  const { min, max } = chart.scales['x']!;
+  const perSession = (390 / (max - min)) * chart.chartArea.width;
+  if (perSession < NARROWEST_SESSION) return ticks.map((tick) => tick.ordinal);
+  const { sessions } = scene.sessions;
+  return sessions
+    .slice(scene.sessions.indexAt(min), scene.sessions.indexAt(max) + 1)
+    .map((session) => session.ordinal);
+}
+
+/** The line at 0 %, and a mark where a pinned base lies. */
+export function baseLine(context: () => Drawing): Plugin<'line'> {
+  return {
+    id: 'baseLine',
+    beforeDatasetsDraw: (chart) => {
+      const { scene, palette } = context();
+      if (scene.mode !== 'percent') return;
+      const { ctx, chartArea } = chart;
+      ctx.save();
+      ctx.strokeStyle = palette.edge;
+      const y = Math.round(chart.scales['y']!.getPixelForValue(0)) + 0.5;
+      if (y > chartArea.top && y < chartArea.bottom) line(ctx, chartArea.left, y, chartArea.right, y);
+      const x = scene.pin ? Math.round(chart.scales['x']!.getPixelForValue(scene.pin.ordinal)) + 0.5 : NaN;
+      if (x >= chartArea.left && x <= chartArea.right) {
+        ctx.setLineDash([2, 3]);
+        line(ctx, x, chartArea.top, x, chartArea.bottom);
+      }
+      ctx.restore();
+    },
+  };
+}
+
+function line(ctx: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {
+  ctx.beginPath();
+  ctx.moveTo(x1, y1);
+  ctx.lineTo(x2, y2);
+  ctx.stroke();
+}
+
+/** Bars from low to high behind the lines. */
+export function rangeBars(context: () => Drawing): Plugin<'line'> {
+  return {
+    id: 'rangeBars',
+    beforeDatasetsDraw: (chart) => {
+      const { scene, palette, frame } = context();
+      if (!scene.range) return;
+      const { ctx, chartArea, scales } = chart;
+      const spacing = chartArea.width / Math.max(frame.ranges.length, 1);
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
+      ctx.clip();
+      ctx.strokeStyle = translucent(palette[scene.range.color], 0.28);
+      ctx.lineWidth = Math.max(1, Math.min(7, spacing * 0.45));
+      for (const { x, low, high } of frame.ranges) {
+        const at = scales['x']!.getPixelForValue(x);
+        line(ctx, at, scales['y']!.getPixelForValue(low), at, scales['y']!.getPixelForValue(high));
+      }
+      ctx.restore();
+    },
+  };
+}
+
+interface EndLabel {
+  text: string;
+  color: string;
+  y: number;
+}
+
+/** The name of each line, and its change where there is room, at its right end over the value axis. */
+export function endLabels(context: () => Drawing): Plugin<'line'> {
+  return {
+    id: 'endLabels',
+    afterDraw: (chart) => {
+      const { palette } = context();
+      const { ctx, chartArea } = chart;
+      const labels = labelsOf(chart, context());
+      const centres = spreadLabels(
+        labels.map((label) => label.y),
+        LABEL_HEIGHT + 2,
+        chartArea.top - 8,
+        chartArea.bottom + 8,
+      );
+      ctx.save();
+      ctx.font = `600 ${FONT_SIZE}px ${palette.font}`;
+      ctx.textBaseline = 'middle';
+      labels.forEach((label, place) => drawLabel(chart, label, centres[place]!, palette.panel));
+      ctx.restore();
+    },
+  };
+}
+
+function labelsOf(chart: LineChart, { scene, palette, frame, gutters }: Drawing): EndLabel[] {
+  const { min, max } = chart.scales['x']!;
+  const roomy = gutters.first >= 80;
+  return scene.series.flatMap((series): EndLabel[] => {
+    const row = series.endLabel ? lastRowWithin(scene.table, series.column, min, max) : -1;
+    if (row < 0) return [];
+    const value = scene.table.columns[series.column]![row]!;
+    const change = cumulativeReturn(value, frame.base?.values[series.column] ?? NaN);
+    const y = chart.scales[series.scale === 'first' ? 'y' : 'y2']!.getPixelForValue(
+      scene.mode === 'percent' ? change : value,
+    );
+    return [
+      {
+        text: labelText(series, scene.mode === 'percent' ? percent(change, 1) : price(value), roomy),
+        color: palette[series.color],
+        y,
+      },
+    ];
+  });
+}
+
+function labelText(series: SeriesStyle, value: string, roomy: boolean): string {
+  return roomy ? `${series.label} ${value}` : series.label;
+}
+
+function drawLabel(chart: LineChart, label: EndLabel, centre: number, ink: string): void {
+  const { ctx, chartArea } = chart;
+  const left = chartArea.right + 2;
+  const width = Math.min(ctx.measureText(label.text).width + 12, chart.width - left);
+  ctx.fillStyle = label.color;
+  ctx.beginPath();
+  ctx.roundRect(left, Math.round(centre) - LABEL_HEIGHT / 2, width, LABEL_HEIGHT, 3);
+  ctx.fill();
+  ctx.fillStyle = ink;
+  ctx.fillText(label.text, left + 6, Math.round(centre) + 0.5);
+}
