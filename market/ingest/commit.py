@@ -1,0 +1,69 @@
+"""Put a month's bars into the table `bars`, unless that would lose good ones."""
+
+import time
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pyarrow as pa
+
+from market.ingest.plan import check_same_kind
+from market.lake.parts import write_parts
+from market.lake.schemas import BAR_SCHEMA
+from market.lake.tables import Part, Snapshot, Table, TableChanged
+from market.providers.base import Provider
+
+# The share of a part's bars that a reply must bring to take their place.
+_ENOUGH = 0.98
+# Each lost race means that another process has committed; that many in a row do not happen by chance.
+_MAX_RACES = 30
+_COMPARED = [name for name in BAR_SCHEMA.names if name not in ("symbol", "month", "fetched_at")]
+
+
+class Verdict(StrEnum):
+    """What became of a month's bars."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SHRUNK = "shrunk"
+
+
+def commit_month(
+    table: Table, bars: pa.Table, *, provider: Provider, run_id: str, metadata: Mapping[str, str], force: bool
+) -> Verdict:
+    """Replace a part by bars of one symbol-month in one transaction, if they are new, and enough of them.
+
+    Every lost race is decided anew from what the winner wrote. Raises DataMixed, LakeUnreachable and TableChanged
+    when races never end.
+    """
+    part = Part(bars["symbol"][0].as_py(), bars["month"][0].as_py())
+    files = None
+    for race in range(_MAX_RACES):
+        snapshot = table.snapshot()
+        check_same_kind(snapshot, provider)
+        verdict = _judge(snapshot, part, bars, force)
+        if verdict not in (Verdict.ADDED, Verdict.UPDATED):
+            return verdict
+        files = files or write_parts(table, bars, run_id)
+        try:
+            table.publish(snapshot, files, {part}, {"run_id": run_id, **metadata})
+        except TableChanged:
+            time.sleep(0.01 * race)
+        else:
+            return verdict
+    raise TableChanged(f"{table.name} was changed by others {_MAX_RACES} times in a row; run again.")
+
+
+def _judge(snapshot: Snapshot, part: Part, bars: pa.Table, force: bool) -> Verdict:
+    live_rows = sum(file.rows for file in snapshot.files if file.part == part)
+    if not live_rows:
+        return Verdict.ADDED
+    if bars.num_rows < _ENOUGH * live_rows and not force:
+        return Verdict.SHRUNK
+    if bars.num_rows == live_rows and _equal(snapshot.read_part(part, _COMPARED), bars.select(_COMPARED)):
+        return Verdict.UNCHANGED
+    return Verdict.UPDATED
+
+
+def _equal(live: pa.Table, bars: pa.Table) -> bool:
+    return live.combine_chunks().equals(bars.combine_chunks())

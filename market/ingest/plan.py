@@ -1,0 +1,113 @@
+"""Which symbol-months a run asks for, and why; newest first, so that a day's budget buys what is looked at most."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from market.calendar import is_session, next_session, session_hours
+from market.ingest.requests import FetchRequest
+from market.lake.location import Lake
+from market.lake.schemas import bars_table
+from market.lake.tables import Part, Snapshot
+from market.months import Month
+from market.providers.base import Provider
+from market.raw import last_accepted
+
+# Late corrections of a month's last session come in within this many sessions.
+_SESSIONS_UNTIL_FINAL = 3
+
+
+class DataMixed(ValueError):
+    """Synthetic and real bars would come to lie in one lake."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Cell:
+    """One symbol in one month: the unit of a request and of a commit."""
+
+    symbol: str
+    month: Month
+
+    @property
+    def part(self) -> Part:
+        return Part(self.symbol, str(self.month))
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.month}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCell:
+    """A cell to ask for; `reason` ends the sentence "it is asked for because …"."""
+
+    cell: Cell
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`fetching` in the order of asking; `settled` are final in the lake; `waiting` have had no session yet."""
+
+    fetching: tuple[PlannedCell, ...]
+    settled: tuple[Cell, ...]
+    waiting: tuple[Cell, ...]
+
+
+def make_plan(request: FetchRequest, lake: Lake, provider: Provider, now: datetime) -> Plan:
+    """Decide by what the lake holds; nothing is asked of the provider. Raises DataMixed and LakeUnreachable."""
+    snapshot = bars_table(lake).snapshot()
+    check_same_kind(snapshot, provider)
+    live = snapshot.parts()
+    fetching, settled, waiting = [], [], []
+    for cell in (Cell(symbol, month) for month in sorted(request.months, reverse=True) for symbol in request.symbols):
+        if now < session_hours(_first_session(cell.month)).pre_open:
+            waiting.append(cell)
+        elif reason := "--force" if request.force else _why_fetch(cell, live, lake, provider):
+            fetching.append(PlannedCell(cell, reason))
+        else:
+            settled.append(cell)
+    return Plan(tuple(fetching), tuple(settled), tuple(waiting))
+
+
+def _why_fetch(cell: Cell, live: Collection[Part], lake: Lake, provider: Provider) -> str:
+    if cell.part not in live:
+        return "the lake has no bars of it"
+    fetched_at = last_accepted(lake, provider.name, provider.function, cell.symbol, cell.month)
+    if fetched_at is None:
+        return f"{provider.name} was never asked for it"
+    if fetched_at < final_from(cell.month):
+        return f"it was fetched on {fetched_at:%Y-%m-%d}, before it was final"
+    return ""
+
+
+def check_same_kind(snapshot: Snapshot, provider: Provider) -> None:
+    """Raise DataMixed if the bars in the lake are synthetic and the provider's are not, or the other way round."""
+    part = next(iter(snapshot.parts()), None)
+    if part is None:
+        return
+    # One bar tells for all: no commit has ever mixed the two.
+    held = str(snapshot.read_part(part, ["provider"])["provider"][0])
+    if (held == "synthetic") != provider.synthetic:
+        raise DataMixed(
+            f"{snapshot.table.lake.url} holds bars of {held}, and {provider.name} would mix made-up prices with real "
+            f"ones; give each its own LAKE_URL."
+        )
+
+
+def final_from(month: Month) -> datetime:
+    """Return the instant from which a reply for a month is taken to be its last word."""
+    session = month.last_date
+    for _ in range(_SESSIONS_UNTIL_FINAL):
+        session = next_session(session)
+    return session_hours(session).post_close
+
+
+def may_be_empty(month: Month, now: datetime) -> bool:
+    """Tell whether a month is so young that a provider need not have bars: its second session has not begun."""
+    first = _first_session(month)
+    return now < session_hours(next_session(first)).pre_open
+
+
+def _first_session(month: Month) -> date:
+    first = month.first_date
+    return first if is_session(first) else next_session(first)

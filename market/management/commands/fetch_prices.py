@@ -1,0 +1,89 @@
+"""`manage.py fetch_prices`."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from market.ingest import (
+    DataMixed,
+    FetchRequest,
+    Period,
+    Plan,
+    RequestInvalid,
+    fetch_prices,
+    make_plan,
+    read_request,
+)
+from market.ingest.run import BAD_ARGUMENTS, FAILED
+from market.lake.arrow import keep_pandas_out
+from market.lake.faults import LakeUnreachable
+from market.lake.location import configured_lake
+from market.progress import open_progress
+from market.providers.base import Provider
+from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
+
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    help = (
+        "Fetch minute bars into the lake. Months that are final there are not asked for again. "
+        "Exit codes: 0 done, 1 failed, 2 bad arguments, 3 partly done."
+    )
+    # The checks look at pages, users and the database; this command needs none of them.
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--provider", help="alpha_vantage or synthetic (default: PRICES_PROVIDER)")
+        parser.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="default: PRICES_SYMBOLS")
+        parser.add_argument("--months", nargs="+", metavar="YYYY-MM", default=[])
+        parser.add_argument("--from", dest="first", metavar="DATE", help="first month, as YYYY-MM or YYYY-MM-DD")
+        parser.add_argument("--to", dest="last", metavar="DATE", help="last month; default: the current one")
+        parser.add_argument("--dry-run", action="store_true", help="show which requests would be sent, and send none")
+        parser.add_argument(
+            "--force", action="store_true", help="ask for final months, too, and let fewer bars replace more"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        keep_pandas_out()
+        now = datetime.now(UTC)
+        try:
+            provider = get_provider(options["provider"] or settings.PRICES_PROVIDER)
+            request = read_request(
+                options["symbols"] or settings.PRICES_SYMBOLS,
+                Period(options["months"], options["first"], options["last"]),
+                provider=provider,
+                now=now,
+                force=options["force"],
+            )
+            if options["dry_run"]:
+                self._show_plan(make_plan(request, configured_lake(), provider, now), provider)
+            else:
+                self._fetch(request, provider, now)
+        except (ProviderUnknown, ProviderUnconfigured, RequestInvalid, DataMixed) as error:
+            raise CommandError(str(error), returncode=BAD_ARGUMENTS) from error
+        except LakeUnreachable as error:
+            raise CommandError(str(error), returncode=FAILED) from error
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Stopped. What was fetched is kept; the same command goes on from there.", returncode=INTERRUPTED
+            ) from None
+
+    def _fetch(self, request: FetchRequest, provider: Provider, now: datetime) -> None:
+        with open_progress(self.stdout) as progress:
+            report = fetch_prices(request, configured_lake(), provider, now, progress)
+        self.stdout.write(report.summary())
+        if report.exit_code:
+            raise CommandError(_ADVICE[report.exit_code], returncode=report.exit_code)
+
+    def _show_plan(self, plan: Plan, provider: Provider) -> None:
+        for planned in plan.fetching:
+            self.stdout.write(f"{planned.cell}: {planned.reason}")
+        rate = provider.capabilities.requests_per_minute
+        pace = f", at {rate:g} a minute {len(plan.fetching) / rate:.1f} minutes" if rate and plan.fetching else ""
+        self.stdout.write(f"{len(plan.fetching)} requests to {provider.name}{pace}; {len(plan.settled)} final already.")
+
+
+_ADVICE = {1: "Nothing was fetched.", 3: "Not everything was fetched; the list above says what is missing and why."}
