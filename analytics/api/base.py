@@ -2,12 +2,12 @@
 
 import gzip
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,9 +22,8 @@ COMPRESS_ABOVE_BYTES = 1400
 class MarketView(APIView):
     """A read-only view. The clock is read once a request; queries get it as `now`."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
-    renderer_classes: ClassVar[list[type[BaseRenderer]]] = [JsonRenderer]
-    content_negotiation_class: type[BaseContentNegotiation] = FormatNegotiation
+    renderer_classes: Sequence[type[BaseRenderer]] = (JsonRenderer,)
+    content_negotiation_class = FormatNegotiation
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -53,14 +52,14 @@ class MarketView(APIView):
 class DownloadView(MarketView):
     """A view whose rows can be taken away as CSV or Parquet."""
 
-    renderer_classes: ClassVar[list[type[BaseRenderer]]] = [JsonRenderer, CsvRenderer, ParquetRenderer]
+    renderer_classes = (JsonRenderer, CsvRenderer, ParquetRenderer)
 
     @property
     def is_download(self) -> bool:
-        return bool(self.request.accepted_renderer.format != JsonRenderer.format)  # type: ignore[attr-defined]  # set by negotiation
+        return bool(self.request.accepted_renderer.format != JsonRenderer.format)
 
     def download(self, download: Download) -> Response:
-        suffix = self.request.accepted_renderer.format  # type: ignore[attr-defined]  # set by negotiation
+        suffix = self.request.accepted_renderer.format
         disposition = f'attachment; filename="{download.name}.{suffix}"'
         return Response(download, headers={"Content-Disposition": disposition})
 

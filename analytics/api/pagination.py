@@ -27,7 +27,7 @@ class RowsPagination(PageNumberPagination):
     def page_of(self, rows: Rows, request: Request) -> Response:
         """Answer with the page that the request names. Raises ValidationError, NotFound."""
         try:
-            results = self.paginate_queryset(rows, request)  # type: ignore[type-var]  # any sequence will do
+            results = self.paginate_queryset(rows, request)
         except NotFound as error:
             raise NotFound({"page": [f"There is no such page of these {len(rows)} rows; start with 1."]}) from error
         answer: dict[str, Any] = {

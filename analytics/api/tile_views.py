@@ -131,5 +131,5 @@ class AverageTileOperation(TileOperation):
 
 def described_by(view: Callable[..., Any], operation_class: type[APIView]) -> Callable[..., Any]:
     """Let the schema generator take `view` for an API view of this class."""
-    vars(view).update(cls=operation_class, initkwargs={}, actions=None)
+    vars(view).update(cls=operation_class, initkwargs={})
     return view

@@ -132,7 +132,9 @@ def compare(
         series=tuple(ComparedSeries(symbol, at[kept], float(at[0])) for symbol, at in at_match.items()),
         matched_minutes=len(matched),
         missing_minutes=missing,
-        provenance=provenance_of(reader, bars, parts, matched_minutes=len(matched), missing_minutes=missing),
+        provenance=provenance_of(
+            reader, bars, parts, sessions=(first, last), matched_minutes=len(matched), missing_minutes=missing
+        ),
     )
 
 

@@ -37,6 +37,15 @@ def percent(fraction: float, decimals: int = 2) -> str:
     return f"{sign}{digits}{NO_BREAK_SPACE}%"
 
 
+def points(difference: float, decimals: int = 2) -> str:
+    """Write the difference of two changes in percentage points, with its sign but no unit.
+
+    >>> points(0.0325)
+    '+3.25'
+    """
+    return percent(difference, decimals).removesuffix(f"{NO_BREAK_SPACE}%")
+
+
 def arrow(fraction: float) -> str:
     return "▲" if fraction > 0 else "▼" if fraction < 0 else ""
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from analytics.queries.instants import iso_instant
+import numpy as np
+
+from analytics.queries.arrays import to_numpy
+from analytics.queries.instants import iso_instant, to_dates
 from analytics.queries.reader import LakeReader, TableView
 from market.lake.tables import Part
 
@@ -52,9 +55,17 @@ class Provenance:
 
 
 def provenance_of(
-    reader: LakeReader, bars: TableView, parts: Iterable[Part], derived: TableView | None = None, **counts: Any
+    reader: LakeReader,
+    bars: TableView,
+    parts: Iterable[Part],
+    derived: TableView | None = None,
+    sessions: tuple[date, date] = (date.min, date.max),
+    **counts: Any,
 ) -> Provenance:
-    """Describe an answer made from parts of `bars` and, where given, from the same parts of a derived table."""
+    """Describe an answer made from parts of `bars` and, where given, from the same parts of a derived table.
+
+    Quarantined bars are counted over the sessions from one date to another, both included, of those parts.
+    """
     parts = [part for part in parts if part in bars.parts]
     summaries = [reader.summary(bars, part) for part in parts]
     tables = {"bars": bars.version}
@@ -68,6 +79,16 @@ def provenance_of(
         tables=tables,
         fetched_at=max((summary.fetched_at for summary in summaries), default=None),
         processed_at=max(processed, default=None),
-        quarantined_bars=sum(summary.quarantined for summary in summaries),
+        quarantined_bars=sum(_quarantined(reader, bars, part, *sessions) for part in parts),
         **counts,
     )
+
+
+def _quarantined(reader: LakeReader, bars: TableView, part: Part, first: date, last: date) -> int:
+    summary = reader.summary(bars, part)
+    if not summary.quarantined or (first <= summary.first_session and summary.last_session <= last):
+        return summary.quarantined
+    table = reader.read(bars, part, ("session", "quarantined"))
+    sessions = to_dates(table["session"])
+    inside = (sessions >= np.datetime64(first)) & (sessions <= np.datetime64(last))
+    return int((inside & to_numpy(table["quarantined"])).sum())

@@ -60,7 +60,7 @@ def newest_first(
         for part in derived.parts_of(symbol, str(Month.of(first)), str(Month.of(last))):
             parts.append(part)
             tables.append(_with_symbol(reader.read(derived, part, columns), symbol, rank))
-    provenance = provenance_of(reader, bars, parts, derived)
+    provenance = provenance_of(reader, bars, parts, derived, (first, last))
     schema = _with_symbol(_empty(derived.snapshot.table.schema, columns), "", 0).schema
     table = pa.concat_tables(tables) if tables else schema.empty_table()
     ordered = _within(table, first, last).sort_by([(time_column, "descending"), ("rank", "ascending")])

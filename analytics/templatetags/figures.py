@@ -26,6 +26,11 @@ def thousands(count: int | None) -> str:
 
 
 @register.filter
+def points(difference: float, decimals: int = 2) -> str:
+    return figures.points(difference, decimals)
+
+
+@register.filter
 def arrow(fraction: float) -> str:
     return figures.arrow(fraction)
 
