@@ -1,0 +1,35 @@
+import type { SessionRow } from '../chart/sessions';
+
+export type RangeName = '1D' | '5D' | '1M' | '6M' | 'YTD' | '1Y' | 'MAX';
+
+/** Sessions `from` and `to`, both included. */
+export interface DateRange {
+  from: string;
+  to: string;
+}
+
+export interface NamedRange extends DateRange {
+  name: RangeName;
+  /** Whether the data reach back to its start. */
+  available: boolean;
+}
+
+/** What every chart page is handed by the server. A null is data that did not fit: the API has it. */
+export interface Boot {
+  page: string;
+  symbols: string[];
+  mode: Mode;
+  range: DateRange & { name: RangeName | '' };
+  ranges: NamedRange[];
+  api: string;
+  sessions: SessionRow[] | null;
+}
+
+export type Mode = 'pct' | 'price';
+
+/** The page's boot data. Throws when the page has none, since nothing can be drawn without it. */
+export function readBoot(): unknown {
+  const text = document.getElementById('boot')?.textContent;
+  if (!text) throw new Error('This page has no boot data. Reload it.');
+  return JSON.parse(text);
+}

@@ -1,0 +1,65 @@
+import { useCallback, useEffect, useState } from 'react';
+import type { Boot, DateRange, Mode, NamedRange, RangeName } from './boot';
+
+/** What a page's address chooses. `range` is empty when the dates were chosen one by one. */
+export interface PageState {
+  symbols: string[];
+  range: RangeName | '';
+  dates: DateRange;
+  mode: Mode;
+}
+
+/** The address that shows a state, as the server would write it. */
+export function stateUrl(page: string, state: PageState): string {
+  const path = `/${page}/${state.symbols.map(encodeURIComponent).join('/')}/`;
+  const query = new URLSearchParams(state.range ? { range: state.range } : { ...state.dates });
+  if (state.mode === 'price') query.set('mode', 'price');
+  return `${path}?${query}`;
+}
+
+/** Read an address back; what it leaves out is as `fallback` has it. */
+export function parseStateUrl(url: URL, ranges: readonly NamedRange[], fallback: PageState): PageState {
+  const symbols = url.pathname.split('/').slice(2).filter(Boolean).map(decodeURIComponent);
+  const { searchParams: query } = url;
+  const named = ranges.find((range) => range.name === query.get('range'));
+  const from = query.get('from');
+  const to = query.get('to');
+  return {
+    symbols: symbols.length > 0 ? symbols : fallback.symbols,
+    mode: query.get('mode') === 'price' ? 'price' : 'pct',
+    ...(named
+      ? { range: named.name, dates: { from: named.from, to: named.to } }
+      : from && to
+        ? { range: '' as const, dates: { from, to } }
+        : { range: fallback.range, dates: fallback.dates }),
+  };
+}
+
+export function initialState(boot: Boot): PageState {
+  const { from, to, name } = boot.range;
+  return { symbols: boot.symbols, range: name, dates: { from, to }, mode: boot.mode };
+}
+
+/** A state kept in the address: every deliberate choice is a step that "back" undoes. */
+export function usePageState(boot: Boot): [PageState, (change: Partial<PageState>) => void] {
+  const [state, setState] = useState(() => initialState(boot));
+
+  useEffect(() => {
+    const onBack = (): void => {
+      setState(parseStateUrl(new URL(location.href), boot.ranges, initialState(boot)));
+    };
+    addEventListener('popstate', onBack);
+    return () => removeEventListener('popstate', onBack);
+  }, [boot]);
+
+  const change = useCallback(
+    (part: Partial<PageState>) => {
+      const next = { ...state, ...part };
+      history.pushState(null, '', stateUrl(boot.page, next));
+      setState(next);
+    },
+    [boot.page, state],
+  );
+
+  return [state, change];
+}
