@@ -20,17 +20,17 @@ def canonical(text: str) -> str:
 
 class CanonicalMixin(models.Field):  # type: ignore[type-arg]  # the concrete fields below bind the types
     def to_python(self, value: Any) -> Any:
-        return self._canonical(super().to_python(value))
+        return self.to_canonical(super().to_python(value))
 
     def get_prep_value(self, value: Any) -> Any:
-        return self._canonical(super().get_prep_value(value))
+        return self.to_canonical(super().get_prep_value(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        value = self._canonical(super().pre_save(model_instance, add))
+        value = self.to_canonical(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
         return value
 
-    def _canonical(self, value: Any) -> Any:
+    def to_canonical(self, value: Any) -> Any:
         if not isinstance(value, str):
             return value
         # A key attribute in DynamoDB is absent or has at least one character.

@@ -5,6 +5,7 @@ more, so that two tabs which refresh in the same moment get the same successor. 
 somebody, and the whole family ends. A family ends after 7 days without use and after 30 days in any case.
 """
 
+import time
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -111,8 +112,14 @@ def begin(request: HttpRequest, user: User, *, now: int) -> Grant:
     return grant
 
 
+def renew(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Give the browser in which a user has just changed the password a sign-in again; all others stay ended."""
+    user = User.objects.get(pk=request.user.pk)
+    set_cookie(response, start(user, device=request.META.get("HTTP_USER_AGENT", ""), now=int(time.time())))
+
+
 def finish(request: HttpRequest, *, bearer: str | None = None) -> None:
-    """End the sign-in that the cookie or the access token belongs to, and Django's session; absent ones are no error."""
+    """End the sign-in that the cookie or the access token belongs to, and Django's session. Absent ones are no error."""
     for text, read in ((cookie_of(request), tokens.read_refresh), (bearer, tokens.read_access)):
         try:
             claims = read(text) if text else None

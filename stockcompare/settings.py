@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "market",
     "analytics",
     "stockcompare.apps.StockCompareConfig",
-    "django.contrib.admin",
+    "accounts.admin_config.StockCompareAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -83,6 +83,9 @@ def to_condition(lookup: Any) -> Condition:
     if operator == "in" and hasattr(lookup.lhs, "targets"):  # Django 5.2 prefetches by one-column tuples
         wanted = [pair[0] for pair in wanted]
     _refuse_expressions(wanted)
+    if isinstance(wanted, str) and operator not in ("regex", "iregex"):
+        # Django leaves the value of pattern lookups as it was typed; a canonical column holds no capitals.
+        wanted = getattr(getattr(lookup.lhs, "target", None), "to_canonical", str)(wanted)
     return Condition(column, operator, frozenset(wanted) if operator == "in" else wanted)
 
 

@@ -49,7 +49,7 @@ class DynamoQuerySet(QuerySet[Any, Any]):
         return self._value_rows()
 
     def _loaded_columns(self) -> list[str]:
-        mask = {field.attname for field in self.query.get_select_mask()}
+        mask = {getattr(field, "attname", "") for field in self.query.get_select_mask()}
         return [
             field.attname
             for field in self.model._meta.concrete_fields

@@ -1,0 +1,131 @@
+"""A proxy in front of the embedded DynamoDB server that misbehaves on demand and counts what goes through."""
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+THROTTLE = "ProvisionedThroughputExceededException"
+
+
+@dataclass
+class Fault:
+    """What to do with calls of `operation` ("" is any), `times` times (-1 is always).
+
+    Kinds: error (HTTP 500), throttle, silence (no answer), drop (the call is done, its reply is lost), cut (half of the
+    reply), slow (the call is answered after `seconds`).
+    """
+
+    kind: str
+    operation: str = ""
+    times: int = -1
+    seconds: float = 0.0
+
+
+@dataclass
+class Proxy:
+    """`calls` has (operation, items read) of every call that was answered."""
+
+    url: str = ""
+    fault: Fault | None = None
+    calls: list[tuple[str, int]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def take_fault(self, operation: str) -> Fault | None:
+        with self.lock:
+            fault = self.fault
+            if fault is None or fault.times == 0 or fault.operation not in ("", operation):
+                return None
+            fault.times -= 1
+            return fault
+
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.calls]
+
+    def items_read(self) -> int:
+        return sum(items for _, items in self.calls)
+
+
+@contextmanager
+def faulty_proxy(upstream: str) -> Iterator[Proxy]:
+    proxy = Proxy()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(proxy, urlsplit(upstream).netloc))
+    server.daemon_threads = True
+    proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        proxy.released.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _handler(proxy: Proxy, upstream: str) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            operation = self.headers["X-Amz-Target"].partition(".")[2]
+            request = self.rfile.read(int(self.headers["Content-Length"]))
+            fault = proxy.take_fault(operation)
+            kind = fault.kind if fault else ""
+            if kind == "silence":
+                proxy.released.wait(30)
+                self.close_connection = True
+            elif kind == "error":
+                self._answer(500, b'{"__type":"InternalServerError","message":"on demand"}')
+            elif kind == "throttle":
+                self._answer(400, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{THROTTLE}"}).encode())
+            else:
+                if fault and kind == "slow":
+                    proxy.released.wait(fault.seconds)
+                status, body = self._forward(request)
+                proxy.calls.append((operation, _items(body)))
+                self._reply(kind, status, body)
+
+        def _forward(self, request: bytes) -> tuple[int, bytes]:
+            connection = http.client.HTTPConnection(upstream, timeout=20)
+            connection.request("POST", "/", request, dict(self.headers))
+            response = connection.getresponse()
+            body = response.read()
+            connection.close()
+            return response.status, body
+
+        def _reply(self, kind: str, status: int, body: bytes) -> None:
+            if kind == "drop":
+                self.close_connection = True
+            elif kind == "cut":
+                self._answer(status, body[: len(body) // 2], length=len(body))
+                self.close_connection = True
+            else:
+                self._answer(status, body)
+
+        def _answer(self, status: int, body: bytes, length: int | None = None) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-amz-json-1.0")
+            self.send_header("Content-Length", str(len(body) if length is None else length))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    return Handler
+
+
+def _items(body: bytes) -> int:
+    reply = json.loads(body or b"{}")
+    if "ScannedCount" in reply:
+        return int(reply["ScannedCount"])
+    if "Responses" in reply:
+        return sum(len(items) for items in reply["Responses"].values())
+    return int("Item" in reply)
