@@ -8,6 +8,7 @@ from market.months import Month, months_between
 
 _FIRST_RETRY = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(hours=6)
+_SESSIONS_LOOKED_BACK = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,14 @@ def fetch_due(now: datetime, *, fetched: date | None, failures: Failures | None,
 
 
 def months_to_fetch(session: date, *, fetched: date | None) -> list[Month]:
-    """Return the months from the last covered session's to this session's, both included.
+    """Return the months from shortly before the last covered session to this session's, both included.
 
-    The last covered session's month comes again: its extended hours were still to come when it was fetched.
+    A month gets late corrections in the first sessions of the next one; what is final is not fetched again.
     """
-    return months_between(Month.of(fetched or session), Month.of(session))
+    earliest = min(fetched or session, session)
+    for _ in range(_SESSIONS_LOOKED_BACK):
+        earliest = previous_session(earliest)
+    return months_between(Month.of(earliest), Month.of(session))
 
 
 def process_due(

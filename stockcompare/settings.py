@@ -70,7 +70,7 @@ try:
     WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
     WEB_PORT = env.int("WEB_PORT", 8000, validate=validate.Range(1, 65_535))
     WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
-    # A provider's day is complete some time after the extended session ends, not at the closing bell.
+    # A provider refreshes its history some time after the close, not at the bell.
     FETCH_SETTLE_MINUTES = env.int("FETCH_SETTLE_MINUTES", 30, validate=validate.Range(0, 600))
     LOG_FORMAT = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(["auto", "console", "json"]))
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)

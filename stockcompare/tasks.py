@@ -74,7 +74,7 @@ def _process(run: JobRun) -> None:
 def _fetch_session(session: date | None) -> Outcome:
     if session is None:
         raise ValueError("A fetch needs the session that it is for.")
-    return work.fetch(months_to_fetch(session, fetched=_fetched_session()), now=timezone.now())
+    return work.fetch(months_to_fetch(session, fetched=_fetched_session()), session=session, now=timezone.now())
 
 
 def _fetched_session() -> date | None:

@@ -37,7 +37,7 @@ class Lake:
         self.outcomes: list[Outcome] = []
         self.months: list[str] = []
 
-    def fetch(self, months: Sequence[Month], *, now: datetime) -> Outcome:
+    def fetch(self, months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
         self.fetched.append(f"{now.astimezone(NEW_YORK):%a %H:%M}")
         self.months = [str(month) for month in months]
         return self.outcomes.pop(0) if self.outcomes else CHANGED

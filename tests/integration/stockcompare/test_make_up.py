@@ -46,8 +46,8 @@ class Run:
         return match[1] if match else ""
 
     def wait_for_box(self) -> None:
-        up = wait_until(lambda: "Ctrl-C" in self.text or self.process.poll() is not None, seconds=300)
-        assert up and self.process.poll() is None, self.text
+        wait_until(lambda: "Ctrl-C" in self.text or self.process.poll() is not None, seconds=300)
+        assert "Ctrl-C" in self.text, self.text
 
     def interrupt(self) -> None:
         """Ctrl-C: the terminal sends the signal to every process of the foreground group."""

@@ -111,11 +111,14 @@ def test_a_machine_that_was_off_for_a_week_fetches_once_when_it_is_back() -> Non
     [
         (date(2026, 11, 24), date(2026, 11, 23), ["2026-11"]),
         (date(2026, 12, 1), date(2026, 11, 30), ["2026-11", "2026-12"]),
+        (date(2026, 12, 7), date(2026, 12, 4), ["2026-11", "2026-12"]),
+        (date(2026, 12, 8), date(2026, 12, 7), ["2026-11", "2026-12"]),
+        (date(2026, 12, 9), date(2026, 12, 8), ["2026-12"]),
         (date(2027, 1, 4), date(2026, 10, 30), ["2026-10", "2026-11", "2026-12", "2027-01"]),
         (date(2026, 11, 24), None, ["2026-11"]),
     ],
 )
-def test_months_reach_from_the_last_covered_session_to_this_one(
+def test_months_reach_from_before_the_last_covered_session_to_this_one(
     session: date, fetched: date | None, months: list[str]
 ) -> None:
     assert months_to_fetch(session, fetched=fetched) == [Month.parse(text) for text in months]
