@@ -84,6 +84,8 @@ def wrong_basis(prices: Prices) -> Mask:
 
 
 def _medians_around(close: Floats) -> tuple[Floats, Floats]:
+    if not close.size:
+        return close, close
     padded = np.pad(close, _NEIGHBOURS, mode="edge")
     medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, _NEIGHBOURS), axis=1)
     return medians[: close.size], medians[_NEIGHBOURS + 1 : _NEIGHBOURS + 1 + close.size]

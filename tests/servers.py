@@ -1,0 +1,249 @@
+"""Real servers on loopback for tests: an S3 API, the recorded vendor, and a vendor of our own.
+
+Each is a context manager, with a fixture at the end of the module.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from market.months import Month
+from market.providers.synthetic.provider import Synthetic
+from tests.vendor_replies import FAILURE_BODIES
+
+_START_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_for_port(port: int, process: "subprocess.Popen[Any]") -> None:
+    """Return when something listens on a loopback port; fail when its process ends first."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise TimeoutError(f"{process.args!r} does not listen on {port}")
+
+
+@contextmanager
+def running(arguments: list[str], **options: Any) -> "Iterator[subprocess.Popen[Any]]":
+    """Run a server until the context ends."""
+    process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, **options)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """An S3 API on loopback and the environment that leads a process to it."""
+
+    url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AWS_ENDPOINT_URL_S3": self.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test-secret",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_REGION": "us-east-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def create_bucket(self, name: str) -> None:
+        self.request("PUT", f"/{name}")
+
+    def request(self, method: str, path: str, body: bytes = b"") -> bytes:
+        """Send an unsigned request; the server checks no signature."""
+        request = urllib.request.Request(self.url + path, data=body or None, method=method)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            content: bytes = response.read()
+            return content
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[S3Server]:
+    """Run ministack's S3 on a free loopback port; what it keeps is gone afterwards."""
+    port = free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "SERVICES": "s3",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": "ERROR",
+    }
+    with (
+        (folder / "ministack.log").open("wb") as log,
+        running([sys.executable, "-m", "ministack"], env=environment, cwd=folder, stdout=log, stderr=log) as process,
+    ):
+        wait_for_port(port, process)
+        yield S3Server(f"http://127.0.0.1:{port}")
+
+
+@dataclass
+class Vendor:
+    """A server that speaks as Alpha Vantage does; the faults queued answer the next calls, in order."""
+
+    url: str
+
+    def queue(self, *faults: str) -> None:
+        body = json.dumps(faults).encode()
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_control", data=body), timeout=10).close()
+
+    def calls(self) -> list[dict[str, Any]]:
+        with urllib.request.urlopen(f"{self.url}/_calls", timeout=10) as response:
+            calls: list[dict[str, Any]] = json.load(response)
+            return calls
+
+
+@contextmanager
+def recorded_vendor(shared_data: Path, bars: str, label: str = "start") -> Iterator[Vendor]:
+    """Serve a folder of recorded bars, such as `xiang_av_2020`, with the stand-in that lies beside them."""
+    tool = shared_data.parent / "tools/alpha_vantage_standin.py"
+    folder = shared_data / "minute_bars/norm" / bars
+    arguments = [sys.executable, str(tool), "--bars", str(folder), "--port", "0", "--label", label]
+    with running(arguments, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        yield Vendor(line.removeprefix("listening on ").strip().removesuffix("/query"))
+        process.stdout.close()
+
+
+@dataclass
+class _VendorState:
+    faults: list[str] = field(default_factory=list)
+    calls: list[dict[str, str]] = field(default_factory=list)
+    bodies: dict[str, Any] = field(default_factory=dict)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class _VendorHandler(BaseHTTPRequestHandler):
+    """Made-up bars in the vendor's shape; faults are the recorded stand-in's, or the name of a body given."""
+
+    protocol_version = "HTTP/1.1"
+    state: _VendorState
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        self.state.faults[:] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._reply(b"{}")
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        if url.path == "/_calls":
+            return self._reply(json.dumps(self.state.calls).encode())
+        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+        self.state.calls.append({name: value for name, value in query.items() if name != "apikey"})
+        fault, _, argument = (self.state.faults.pop(0) if self.state.faults else "ok").partition(":")
+        return _FAULTS.get(fault, _VendorHandler._body)(self, query, argument or fault)
+
+    def _bars(self, query: dict[str, str], argument: str = "") -> None:
+        month = Month.parse(query["month"])
+        body = Synthetic().fetch_month(query["symbol"].replace("-", "."), month, self.state.now).body
+        self._reply(body, "application/x-download")
+
+    def _slow(self, query: dict[str, str], argument: str) -> None:
+        time.sleep(float(argument))
+        self._bars(query)
+
+    def _truncate(self, query: dict[str, str], argument: str) -> None:
+        month = Month.parse(query["month"])
+        body = Synthetic().fetch_month(query["symbol"], month, self.state.now).body
+        self._reply(body[: len(body) // 2], "application/x-download", length=len(body))
+        self._drop(query, argument)
+
+    def _drop(self, query: dict[str, str], argument: str) -> None:
+        self.close_connection = True
+        self.connection.close()
+
+    def _body(self, query: dict[str, str], name: str) -> None:
+        self._reply(json.dumps(self.state.bodies[name]).encode().replace(b"XXXXXXXXXXXXXXXX", query["apikey"].encode()))
+
+    def _reply(self, body: bytes, kind: str = "application/json", status: int = 200, length: int | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+_FAULTS: dict[str, Callable[[_VendorHandler, dict[str, str], str], None]] = {
+    "ok": _VendorHandler._bars,
+    "slow": _VendorHandler._slow,
+    "truncate": _VendorHandler._truncate,
+    "drop": _VendorHandler._drop,
+    "http_500": lambda handler, query, _: handler._reply(b"{}", status=500),
+    "http_503_html": lambda handler, query, _: handler._reply(b"<html>Application Error</html>", "text/html", 503),
+    "http_302": lambda handler, query, _: handler._reply(b"moved", "text/plain", 302),
+    "garbage_csv": lambda handler, query, _: handler._reply(b"time;price\n1;2\n", "application/x-download"),
+    "empty_series": lambda handler, query, _: handler._reply(b"timestamp,open,high,low,close,volume\r\n", "text/csv"),
+}
+
+
+@contextmanager
+def made_up_vendor(bodies: dict[str, Any]) -> Iterator[Vendor]:
+    """Serve made-up bars, and on demand the faults of the recorded stand-in and the named bodies.
+
+    A run of X's in a body is answered with the caller's key, as the vendor's text about the daily limit does.
+    """
+    handler = type("Handler", (_VendorHandler,), {"state": _VendorState(bodies=bodies)})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield Vendor(f"http://127.0.0.1:{server.server_address[1]}")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def vendor() -> Iterator[Vendor]:
+    """Return a vendor of made-up bars that knows the failure bodies of tests/vendor_replies.py."""
+    with made_up_vendor({body.name: body.payload for body in FAILURE_BODIES}) as server:
+        yield server
