@@ -80,6 +80,8 @@ def logging_config(*, level: int, log_format: str, secrets: Iterable[str]) -> di
             "botocore": {"level": "WARNING"},
             "pynamodb": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
+            # Its INFO is two lines for every tick of a schedule.
+            "django-q": {"level": "WARNING"},
             "django.server": {"handlers": [], "propagate": True},
         },
     }

@@ -57,12 +57,24 @@ def _guard(reader: int) -> None:
 def end_groups(groups: set[int], *, grace: float) -> None:
     """Ask the groups to stop, and kill what is left of them after `grace` seconds."""
     deadline = time.monotonic() + grace
-    alive = {group for group in groups if send(group, signal.SIGTERM)}
+    alive = {group for group in groups if ask(group)}
     while alive and time.monotonic() < deadline:
         time.sleep(0.05)
         alive = {group for group in alive if send(group, 0)}
     for group in alive:
         send(group, signal.SIGKILL)
+
+
+def ask(group: int) -> bool:
+    """Ask a group's first process to stop, which ends its own children in their order; without it, ask all of them.
+
+    django-q2's processes in between die of SIGTERM at once, and the first one would then wait for them for ever.
+    """
+    try:
+        os.kill(group, signal.SIGTERM)
+    except ProcessLookupError:
+        return send(group, signal.SIGTERM)
+    return True
 
 
 def send(group: int, number: int) -> bool:

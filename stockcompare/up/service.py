@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stockcompare.up.leash import Leash, end_groups, send
+from stockcompare.up.leash import Leash, ask, end_groups, send
 from stockcompare.up.ports import wait_until
 
 FIRST_DELAY = 0.5
@@ -85,7 +85,7 @@ class Service:
 
     def ask_to_stop(self) -> None:
         if self.process:
-            send(self.process.pid, signal.SIGTERM)
+            ask(self.process.pid)
 
     def stop(self) -> None:
         """End the whole process group, gently first. Does nothing when it is not running."""
