@@ -32,7 +32,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from django.contrib.admin.models import LogEntryManager
-        from django.contrib.auth.models import update_last_login
         from django.contrib.auth.signals import user_logged_in
 
         from accounts import checks  # noqa: F401  # registers itself
@@ -41,5 +40,7 @@ class AccountsConfig(AppConfig):
 
         # The query set, not the manager: the manager is part of the migrations' state.
         LogEntryManager._queryset_class = LogEntryQuerySet
-        user_logged_in.disconnect(update_last_login, dispatch_uid="update_last_login")
-        user_logged_in.connect(note_sign_in, dispatch_uid="accounts.note_sign_in")
+        # Under the name of Django's own receiver, which would turn a sign-in into an error when the write fails:
+        # whichever app is ready first, ours is the one that stays.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")
+        user_logged_in.connect(note_sign_in, dispatch_uid="update_last_login")

@@ -179,7 +179,7 @@ class User(AbstractBaseUser):
         self._state.adding, self._state.db = False, using or "default"
         if created:
             audit.log("user_created", self.username, role=self.role)
-        elif changed:
+        elif changed.keys() - UNVERSIONED:
             audit.log("user_changed", self.username, fields=sorted(changed))
         post_save.send(**signal, created=created)
 

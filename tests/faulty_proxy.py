@@ -18,13 +18,15 @@ class Fault:
     """What to do with calls of `operation` ("" is any), `times` times (-1 is always).
 
     Kinds: error (HTTP 500), throttle, silence (no answer), drop (the call is done, its reply is lost), cut (half of the
-    reply), slow (the call is answered after `seconds`).
+    reply), slow (the call is answered after `seconds`). The first `after` calls go through; `hits` counts the rest.
     """
 
     kind: str
     operation: str = ""
     times: int = -1
     seconds: float = 0.0
+    after: int = 0
+    hits: int = 0
 
 
 @dataclass
@@ -42,7 +44,11 @@ class Proxy:
             fault = self.fault
             if fault is None or fault.times == 0 or fault.operation not in ("", operation):
                 return None
+            if fault.after > 0:
+                fault.after -= 1
+                return None
             fault.times -= 1
+            fault.hits += 1
             return fault
 
     def operations(self) -> list[str]:
