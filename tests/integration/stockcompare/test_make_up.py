@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -31,10 +31,15 @@ class Run:
     process: subprocess.Popen[str]
     lines: list[str] = field(default_factory=list)
 
-    def read(self) -> None:
+    def __post_init__(self) -> None:
+        self.reader = Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
         assert self.process.stdout
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
+        with self.process.stdout:
+            for line in self.process.stdout:
+                self.lines.append(line.rstrip("\n"))
 
     @property
     def text(self) -> str:
@@ -48,6 +53,13 @@ class Run:
     def wait_for_box(self) -> None:
         wait_until(lambda: "Ctrl-C" in self.text or self.process.poll() is not None, seconds=300)
         assert "Ctrl-C" in self.text, self.text
+
+    def finish(self) -> None:
+        """End it, if it still runs, and collect it."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.reader.join(20)
 
     def interrupt(self) -> None:
         """Ctrl-C: the terminal sends the signal to every process of the foreground group."""
@@ -79,6 +91,20 @@ def tree(tmp_path: Path) -> Iterator[Path]:
         os.kill(process, signal.SIGKILL)
 
 
+@pytest.fixture
+def make_up(tree: Path) -> Iterator[Callable[[int], Run]]:
+    """Start `make up` in the tree with a wanted port."""
+    runs: list[Run] = []
+
+    def make_up(port: int) -> Run:
+        runs.append(start(tree, port))
+        return runs[-1]
+
+    yield make_up
+    for run in runs:
+        run.finish()
+
+
 def start(tree: Path, port: int) -> Run:
     home = tree.parent / "home"
     home.mkdir(exist_ok=True)
@@ -93,9 +119,7 @@ def start(tree: Path, port: int) -> Run:
         text=True,
         process_group=0,
     )
-    run = Run(process)
-    Thread(target=run.read, daemon=True).start()
-    return run
+    return Run(process)
 
 
 def processes_of(tree: Path) -> list[int]:
@@ -122,10 +146,10 @@ def sign_in(address: str, username: str, password: str) -> requests.Session:
     return session
 
 
-def test_two_starts_keep_users_and_prices_and_leave_no_process(tree: Path) -> None:
+def test_two_starts_keep_users_and_prices_and_leave_no_process(tree: Path, make_up: Callable[[int], Run]) -> None:
     port = free_port()
 
-    first = start(tree, port)
+    first = make_up(port)
     first.wait_for_box()
     address, username, password = first.shown("Open"), first.shown("User"), first.shown("Password")
     assert f":{port}/" in address
@@ -136,7 +160,7 @@ def test_two_starts_keep_users_and_prices_and_leave_no_process(tree: Path) -> No
     assert "synthetic market" in page.text
     assert (tree / ".env").stat().st_mode & 0o777 == 0o600
 
-    other = start(tree, port)
+    other = make_up(port)
     assert other.process.wait(120) != 0
     assert wait_until(lambda: "already runs here" in other.text, seconds=5), other.text
     assert address in other.text
@@ -145,7 +169,7 @@ def test_two_starts_keep_users_and_prices_and_leave_no_process(tree: Path) -> No
     assert wait_until(lambda: processes_of(tree) == [], seconds=10)
     assert "Traceback" not in first.text
 
-    second = start(tree, port)
+    second = make_up(port)
     second.wait_for_box()
     assert second.shown("Password") == ""
     again = sign_in(second.shown("Open"), username, password).get(f"{address}compare/AAPL/MSFT/", timeout=60)
@@ -157,13 +181,13 @@ def test_two_starts_keep_users_and_prices_and_leave_no_process(tree: Path) -> No
     assert wait_until(lambda: processes_of(tree) == [], seconds=15)
 
 
-def test_the_next_port_is_taken_when_the_wanted_one_is_not_free(tree: Path) -> None:
+def test_the_next_port_is_taken_when_the_wanted_one_is_not_free(tree: Path, make_up: Callable[[int], Run]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
 
-        run = start(tree, port)
+        run = make_up(port)
         run.wait_for_box()
 
     assert f"Port {port} is taken" in run.text
