@@ -1,6 +1,7 @@
 """The made-up market."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,7 @@ def body(symbol: str = "AAPL", month: Month = NOVEMBER, now: datetime = LATER) -
     return Synthetic().fetch_month(symbol, month, now).body
 
 
+@cache
 def bars(symbol: str = "AAPL", month: Month = NOVEMBER, now: datetime = LATER) -> pa.Table:
     provider = Synthetic()
     parsed = provider.parse(provider.fetch_month(symbol, month, now))
