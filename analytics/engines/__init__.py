@@ -18,6 +18,10 @@ class EngineUnknown(ValueError):
     """No engine has this name."""
 
 
+class EngineUnavailable(Exception):
+    """The engine cannot run here; the message says what it lacks."""
+
+
 def check_engine(name: str) -> str:
     """Return the name if an engine has it. Raises EngineUnknown."""
     known = name in ("embedded", "spark")
@@ -27,10 +31,19 @@ def check_engine(name: str) -> str:
     return name
 
 
+def check_reach(name: str, lake_url: str) -> None:
+    """Refuse an engine that cannot read the lake. Raises EngineUnknown or EngineUnavailable."""
+    if check_engine(name).startswith("spark") and lake_url.startswith("s3://"):
+        raise EngineUnavailable(
+            f"The engine {name} cannot read {lake_url}: Apache Spark's S3 jars are not part of this installation. "
+            "Use the engine embedded, or a Spark Connect cluster that reads s3:// by itself (sc://host:port)."
+        )
+
+
 def open_engine(name: str, storage_options: Mapping[str, str]) -> "AbstractContextManager[SparkSession]":
     """Open a session of an engine, in UTC; `storage_options` are the lake's, for S3.
 
-    Raises EngineUnknown here, and analytics.engines.base.EngineUnavailable when the session is entered.
+    Raises EngineUnknown here, and EngineUnavailable when the session is entered.
     """
     check_engine(name)
     if name == "embedded":

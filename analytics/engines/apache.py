@@ -12,9 +12,11 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
-from analytics.engines.base import SESSION_SETTINGS, EngineUnavailable
+from analytics.engines import EngineUnavailable
+from analytics.engines.base import SESSION_SETTINGS, check_listens
 
 OLDEST_JAVA = 17
+_MASTER_PORT = 7077
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
@@ -22,6 +24,8 @@ _LOGGING = Path(__file__).with_name("log4j2.properties")
 def open_apache_spark(master: str) -> Iterator[SparkSession]:
     """Start a driver for `local[*]` or `spark://host:port`. Raises EngineUnavailable."""
     _check_java()
+    if master.startswith("spark://") and "," not in master:
+        check_listens(master, default_port=_MASTER_PORT)
     # Otherwise the workers run whatever `python3` the path holds, with other packages.
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     settings: dict[str, Any] = SESSION_SETTINGS | _driver_settings()

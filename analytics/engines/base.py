@@ -1,10 +1,14 @@
-"""What every engine has in common: its failures and the settings of a session."""
+"""What every engine has in common: the settings of a session, and how one is opened by Spark Connect."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
+
+from analytics.engines import EngineUnavailable
 
 # Apache Spark writes INT96 timestamps unless told, which no other reader of the lake expects.
 SESSION_SETTINGS = {
@@ -12,11 +16,9 @@ SESSION_SETTINGS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 
+_CONNECT_PORT = 15002
+_KNOCK_SECONDS = 10
 _CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
-
-
-class EngineUnavailable(Exception):
-    """The engine cannot run here; the message says what it lacks."""
 
 
 @contextmanager
@@ -25,6 +27,7 @@ def connect_session(url: str) -> Iterator[SparkSession]:
     from pyspark.errors import PySparkException
     from pyspark.sql.connect.session import SparkSession as ConnectSession
 
+    check_listens(url, default_port=_CONNECT_PORT)
     with connect_mode():
         try:
             session = ConnectSession.builder.remote(url).create()
@@ -36,6 +39,18 @@ def connect_session(url: str) -> Iterator[SparkSession]:
             yield session  # type: ignore[misc]  # the connect client mirrors SparkSession without being one
         finally:
             session.stop()
+
+
+def check_listens(url: str, *, default_port: int) -> None:
+    """Knock at an address before a client does, which would go on for minutes. Raises EngineUnavailable."""
+    address = urlsplit(url)
+    try:
+        port = address.port or default_port
+        socket.create_connection((address.hostname or "", port), timeout=_KNOCK_SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise EngineUnavailable(
+            f"No Spark answers at {url}: {error}. Start it there or choose another engine."
+        ) from error
 
 
 @contextmanager

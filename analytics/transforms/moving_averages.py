@@ -15,7 +15,7 @@ from analytics.transforms.bars import PRICE_UNITS, price_units, regular_bars
 SPANS = (20, 50, 200)
 
 # The workers of a cluster do not have this package, so what they run travels by value.
-cloudpickle.register_pickle_by_value(sys.modules[__name__])
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # type: ignore[no-untyped-call]  # vendored, untyped
 
 
 def transform(bars: DataFrame) -> DataFrame:

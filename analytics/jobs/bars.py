@@ -1,0 +1,106 @@
+"""Bars of one table version as a DataFrame, the same on every engine."""
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import groupby
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
+
+from analytics.jobs.plan import PartWork
+from analytics.jobs.report import BarsIncomplete
+from analytics.transforms.bars import regular_bars
+from analytics.transforms.catalog import Transform
+from market.lake.tables import Part, PartFile, Table
+
+_COLUMNS = (
+    "session date, bar_start timestamp, phase string, open double, high double, low double, close double, "
+    "volume bigint, quarantined boolean"
+)
+
+
+def load_bars(session: SparkSession, table: Table, files: Iterable[PartFile]) -> DataFrame:
+    """Read files of a table version; one row per bar, partition columns as strings, no promised order.
+
+    Sail gives partition columns of explicitly named files as null, without an error, so none is asked for:
+    `symbol` is a literal per symbol and `month` follows from `session`.
+    """
+    by_symbol = groupby(sorted(files, key=lambda file: file.part.symbol), key=lambda file: file.part.symbol)
+    frames = [_load_symbol(session, symbol, [f"{table.url}/{file.path}" for file in own]) for symbol, own in by_symbol]
+    return reduce(DataFrame.unionByName, frames)
+
+
+def _load_symbol(session: SparkSession, symbol: str, urls: list[str]) -> DataFrame:
+    bars = session.read.schema(_COLUMNS).parquet(*urls)
+    return bars.select(F.lit(symbol).alias("symbol"), F.date_format("session", "yyyy-MM").alias("month"), "*")
+
+
+def load_sources(session: SparkSession, table: Table, works: Sequence[PartWork]) -> DataFrame:
+    """Return what each part is made from, `month` naming that part: a bar comes once for every part it serves."""
+    bars = load_bars(session, table, {file for work in works for file in work.sources})
+    serves = _frame(
+        session,
+        symbol=[file.part.symbol for work in works for file in work.sources],
+        source_month=[file.part.month for work in works for file in work.sources],
+        month=[work.part.month for work in works for _ in work.sources],
+    )
+    return bars.withColumnRenamed("month", "source_month").join(
+        F.broadcast(serves.distinct()), ["symbol", "source_month"]
+    )
+
+
+def own_rows(results: DataFrame) -> DataFrame:
+    """Drop the rows of earlier months, which were only looked back on."""
+    return results.where(F.date_format("session", "yyyy-MM") == F.col("month"))
+
+
+def with_inputs(session: SparkSession, results: DataFrame, works: Sequence[PartWork]) -> DataFrame:
+    """Add `inputs`, the fingerprint that becomes part of each file's path."""
+    inputs = _frame(
+        session,
+        symbol=[work.part.symbol for work in works],
+        month=[work.part.month for work in works],
+        inputs=[work.inputs for work in works],
+    )
+    return results.join(F.broadcast(inputs), ["symbol", "month"])
+
+
+def survey_bars(
+    session: SparkSession, table: Table, files: Sequence[PartFile], transforms: Sequence[Transform]
+) -> dict[str, dict[Part, int]]:
+    """Count the rows that each transform must give for each part; parts without any are left out.
+
+    Raises BarsIncomplete when the engine does not see exactly the rows of the table version: Sail reads a
+    missing file as no rows.
+    """
+    bars = load_bars(session, table, files)
+    seen = _counts(bars.groupBy("symbol", "month").agg(F.count("*").alias("rows")), "rows")
+    _check_rows(seen, files)
+    wanted = [transform.expected_rows().alias(transform.name) for transform in transforms]
+    expected = regular_bars(bars).groupBy("symbol", "month").agg(*wanted).toArrow()
+    return {transform.name: _part_counts(expected, transform.name) for transform in transforms}
+
+
+def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
+    listed: dict[Part, int] = {}
+    for file in files:
+        listed[file.part] = listed.get(file.part, 0) + file.rows
+    for part in sorted(listed.keys() | seen.keys()):
+        if listed.get(part, 0) != seen.get(part, 0):
+            raise BarsIncomplete(
+                f"The engine read {seen.get(part, 0)} bars of {part} where the table has {listed.get(part, 0)}; "
+                "fetch that month again if its files are damaged."
+            )
+
+
+def _counts(counted: DataFrame, column: str) -> dict[Part, int]:
+    return _part_counts(counted.toArrow(), column)
+
+
+def _part_counts(counted: pa.Table, column: str) -> dict[Part, int]:
+    return {Part(row["symbol"], row["month"]): row[column] for row in counted.to_pylist()}
+
+
+def _frame(session: SparkSession, **columns: list[str]) -> DataFrame:
+    return session.createDataFrame(pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}))

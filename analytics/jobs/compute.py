@@ -1,0 +1,89 @@
+"""Compute stale parts on an open session and publish them, a batch of one table at a time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import SparkSession
+
+from analytics.jobs.bars import load_sources, own_rows, survey_bars, with_inputs
+from analytics.jobs.orphans import remove_uncommitted
+from analytics.jobs.plan import PartWork, TablePlan, batches
+from analytics.jobs.report import TableReport
+from analytics.jobs.results import collect_results, write_results
+from analytics.transforms.catalog import Transform
+from market.lake.tables import Part, PartFile, Snapshot
+from market.progress import Progress
+
+# Bounds the memory of a rebuild; two symbols take this many rows for about two years of moving averages.
+BATCH_ROWS = 2_000_000
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Parts of one table that are computed, written and committed together."""
+
+    transform: Transform
+    works: tuple[PartWork, ...]
+    folder: str
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(work.part for work in self.works)
+
+
+def compute_tables(
+    session: SparkSession, bars: Snapshot, plans: Sequence[TablePlan], metadata: Mapping[str, str], progress: Progress
+) -> Iterator[TableReport]:
+    """Make the stale parts of each table anew and say what each commit did.
+
+    Raises BarsIncomplete, ResultWrong or TableChanged; what was committed before stays, the rest is removed.
+    """
+    planned = [(plan, _batches(plan, metadata["run_id"])) for plan in plans]
+    parts = {work.part for plan in plans for work in plan.stale}
+    progress.start(
+        f"Processing {len(parts)} parts on {metadata['engine']}", sum(len(batches) for _, batches in planned)
+    )
+    sources = sorted(
+        {file for plan in plans for work in plan.stale for file in work.sources}, key=lambda file: file.path
+    )
+    expected = survey_bars(session, bars.table, sources, [plan.transform for plan in plans])
+    for plan, table_batches in planned:
+        derived = plan.derived
+        for batch in table_batches:
+            files = _compute(session, bars, derived, batch, expected[batch.transform.name])
+            derived = _publish(derived, files, batch, metadata)
+            rows = sum(file.rows for file in files)
+            progress.advance(f"{batch.transform.name}: {_named(batch.parts)}, {rows:,} rows")
+            yield TableReport(batch.transform.name, derived.version, computed=batch.parts, rows=rows)
+
+
+def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
+    split = batches(plan.stale, BATCH_ROWS)
+    return [_Batch(plan.transform, works, f"run={run_id}-{number}") for number, works in enumerate(split, 1)]
+
+
+def _compute(
+    session: SparkSession, bars: Snapshot, derived: Snapshot, batch: _Batch, expected: Mapping[Part, int]
+) -> list[PartFile]:
+    results = own_rows(batch.transform.function()(load_sources(session, bars.table, batch.works)))
+    try:
+        results = with_inputs(session, results, batch.works)
+        write_results(results, derived.table, batch.folder, batch.transform.sort_by)
+        return collect_results(derived.table, batch.folder, batch.works, expected)
+    except Exception:
+        remove_uncommitted(derived.table, batch.folder)
+        raise
+
+
+def _publish(derived: Snapshot, files: Sequence[PartFile], batch: _Batch, metadata: Mapping[str, str]) -> Snapshot:
+    formula = str(batch.transform.formula_version)
+    named = {**metadata, "folder": batch.folder, "formula_version": formula}
+    try:
+        return derived.table.publish(derived, files, batch.parts, named)
+    except Exception:
+        remove_uncommitted(derived.table, batch.folder)
+        raise
+
+
+def _named(parts: Sequence[Part]) -> str:
+    return str(parts[0]) if len(parts) == 1 else f"{len(parts)} parts from {parts[0]} to {parts[-1]}"

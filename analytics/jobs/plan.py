@@ -1,0 +1,110 @@
+"""Decide which parts of a derived table are out of date, from the file lists of two snapshots and nothing else.
+
+The path of each derived file carries a fingerprint of what it was made from
+(docs/decisions/derived-parts-carry-their-inputs.md), so there is no other state that could be lost or lie.
+"""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from analytics.transforms.catalog import Transform
+from market.lake.tables import Part, PartFile, Snapshot
+
+_INPUTS = re.compile(r"/inputs=([0-9a-f]{16})/")
+
+
+@dataclass(frozen=True)
+class PartWork:
+    """One part to compute: from the bars of `sources` (itself and what lies before it), files in ascending order."""
+
+    part: Part
+    sources: tuple[PartFile, ...]
+    inputs: str
+
+    @property
+    def source_rows(self) -> int:
+        return sum(file.rows for file in self.sources)
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """What one derived table needs to match the bars: parts to compute, and parts whose bars are gone."""
+
+    transform: Transform
+    derived: Snapshot
+    stale: tuple[PartWork, ...]
+    gone: tuple[Part, ...]
+
+
+def plan_table(
+    transform: Transform,
+    bars: Snapshot,
+    derived: Snapshot,
+    *,
+    symbols: Collection[str] | None = None,
+    full: bool = False,
+    finished: Collection[Part] = (),
+) -> TablePlan:
+    """Compare a derived table with the bars, for some symbols or all.
+
+    `full` takes every part for stale but those in `finished`, which an earlier attempt of the same run has made.
+    """
+    wanted = [work for work in part_works(transform, bars) if symbols is None or work.part.symbol in symbols]
+    made_from = {part: _inputs_of(files) for part, files in derived.parts().items()}
+    stale = tuple(
+        work for work in wanted if made_from.get(work.part) != {work.inputs} or (full and work.part not in finished)
+    )
+    there = bars.parts().keys()
+    gone = tuple(part for part in made_from if part not in there and (symbols is None or part.symbol in symbols))
+    return TablePlan(transform, derived, stale, gone)
+
+
+def part_works(transform: Transform, bars: Snapshot) -> Iterator[PartWork]:
+    """Return what each part of the bars gives in a derived table, ascending by part."""
+    by_symbol: dict[str, list[tuple[Part, tuple[PartFile, ...]]]] = defaultdict(list)
+    for part, files in bars.parts().items():
+        by_symbol[part.symbol].append((part, files))
+    for parts in by_symbol.values():
+        for position, (part, files) in enumerate(parts):
+            before = _lookback([files for _, files in parts[:position]], transform.lookback_rows)
+            sources = (*before, *files)
+            yield PartWork(part, sources, fingerprint(transform, [file.path for file in sources]))
+
+
+def fingerprint(transform: Transform, paths: Sequence[str]) -> str:
+    """Return 16 hex digits that stand for a formula and the bars files it was given."""
+    made_from = json.dumps([transform.name, transform.formula_version, sorted(paths)])
+    return hashlib.sha256(made_from.encode()).hexdigest()[:16]
+
+
+def batches(works: Sequence[PartWork], most_rows: int) -> Iterator[tuple[PartWork, ...]]:
+    """Split work, in its order, into batches that read at most so many rows, or one part that has more."""
+    batch: list[PartWork] = []
+    rows = 0
+    for work in works:
+        if batch and rows + work.source_rows > most_rows:
+            yield tuple(batch)
+            batch, rows = [], 0
+        batch.append(work)
+        rows += work.source_rows
+    if batch:
+        yield tuple(batch)
+
+
+def _lookback(earlier: Sequence[tuple[PartFile, ...]], rows: int) -> list[PartFile]:
+    """Return the files of the last parts that together have so many rows, or all when there are not as many."""
+    found: list[PartFile] = []
+    for files in reversed(earlier):
+        if sum(file.rows for file in found) >= rows:
+            break
+        found[:0] = files
+    return found
+
+
+def _inputs_of(files: Iterable[PartFile]) -> set[str]:
+    """Return the fingerprints in the paths of a part; an empty text for a file that carries none."""
+    return {match[1] if (match := _INPUTS.search(file.path)) else "" for file in files}

@@ -1,0 +1,123 @@
+"""Bring derived tables up to date with the bars; called by the command and by the scheduled task.
+
+Nothing here imports pyspark before there is work for it.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from analytics.engines import EngineUnavailable, check_reach, open_engine
+from analytics.jobs.orphans import remove_orphans
+from analytics.jobs.plan import TablePlan, plan_table
+from analytics.jobs.report import NoBars, ProcessFailed, ProcessReport, ProcessRequest, TableReport
+from analytics.schemas import derived_table
+from analytics.transforms.catalog import TRANSFORMS
+from market.lake.location import Lake
+from market.lake.schemas import bars_table
+from market.lake.tables import LakeUnreachable, Snapshot, TableChanged
+from market.progress import Progress
+
+ATTEMPTS = 3
+
+# Failures whose message tells an operator all there is to know.
+KNOWN_FAILURES = (ProcessFailed, EngineUnavailable, LakeUnreachable, TableChanged)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The plans of one attempt, all against one version of the bars."""
+
+    bars: Snapshot
+    plans: tuple[TablePlan, ...]
+
+
+def process_prices(request: ProcessRequest, lake: Lake, now: datetime, progress: Progress) -> ProcessReport:
+    """Recompute the parts whose bars changed, publish each table's parts whole, and say what was done.
+
+    Raises NoBars, EngineUnknown, EngineUnavailable, BarsIncomplete, ResultWrong, LakeUnreachable, or TableChanged
+    when other runs kept changing the tables. Whatever it raises, every table shows whole parts, and a later run
+    takes up what is left.
+    """
+    check_reach(request.engine, lake.url)
+    run_id = f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
+    done: dict[str, TableReport] = {}
+    job = _plan(request, lake, done)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            for report in _run(request, lake, job, f"{run_id}-{attempt}", now, progress):
+                done[report.name] = done[report.name] + report if report.name in done else report
+            break
+        except TableChanged as error:
+            if attempt == ATTEMPTS:
+                raise
+            progress.note(f"{error}; looking again at what is left to do")
+            job = _plan(request, lake, done)
+    return _report(request, job, run_id, done)
+
+
+def _plan(request: ProcessRequest, lake: Lake, done: dict[str, TableReport]) -> _Job:
+    bars = bars_table(lake).snapshot()
+    known = {file.part.symbol for file in bars.files}
+    wanted = known if request.symbols is None else known.intersection(request.symbols)
+    if not wanted:
+        whose = "" if request.symbols is None else f" of {', '.join(request.symbols)}"
+        raise NoBars(f"There are no bars{whose} in {lake.url} yet; run `manage.py fetch_prices` first.")
+    plans = [
+        plan_table(
+            TRANSFORMS[name],
+            bars,
+            derived_table(lake, name).snapshot(),
+            symbols=request.symbols,
+            full=request.full,
+            finished=done[name].computed if name in done else (),
+        )
+        for name in request.tables
+    ]
+    return _Job(bars, tuple(plans))
+
+
+def _run(
+    request: ProcessRequest, lake: Lake, job: _Job, run_id: str, now: datetime, progress: Progress
+) -> Iterator[TableReport]:
+    metadata = {
+        "run_id": run_id,
+        "engine": request.engine,
+        "bars_version": str(job.bars.version),
+        "processed_at": now.isoformat(),
+    }
+    plans = []
+    for plan in job.plans:
+        if plan.gone:
+            plan = _without_gone(plan, metadata)
+            yield TableReport(plan.transform.name, plan.derived.version, removed=plan.gone)
+        plans.append(plan)
+    stale = [plan for plan in plans if plan.stale]
+    if stale:
+        # Costs most of a second of start-up, which a run with nothing to compute need not pay.
+        from analytics.jobs.compute import compute_tables
+
+        with open_engine(request.engine, lake.storage_options) as session:
+            yield from compute_tables(session, job.bars, stale, metadata, progress)
+    for plan in stale:
+        remove_orphans(plan.derived.table, now)
+
+
+def _without_gone(plan: TablePlan, metadata: Mapping[str, str]) -> TablePlan:
+    """Remove the parts whose bars are gone; the plan goes on from the version that this makes."""
+    return replace(plan, derived=plan.derived.table.publish(plan.derived, [], plan.gone, metadata))
+
+
+def _report(request: ProcessRequest, job: _Job, run_id: str, done: dict[str, TableReport]) -> ProcessReport:
+    known = {file.part.symbol for file in job.bars.files}
+    return ProcessReport(
+        run_id=run_id,
+        engine=request.engine,
+        bars_version=job.bars.version,
+        tables=tuple(
+            done.get(plan.derived.table.name, TableReport(plan.derived.table.name, plan.derived.version))
+            for plan in job.plans
+        ),
+        symbols_without_bars=tuple(symbol for symbol in request.symbols or () if symbol not in known),
+    )
