@@ -33,4 +33,6 @@ def operation(
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,
         }
-    return extend_schema(operation_id=name, summary=summary, description="", tags=[tag], responses=answers, **kwargs)
+    return extend_schema(
+        operation_id=name, summary=summary, description=f"{summary}.", tags=[tag], responses=answers, **kwargs
+    )

@@ -30,8 +30,8 @@ def market(market_folder: Path, settings: Settings) -> None:
 
 
 @pytest.fixture
-def no_bars(tmp_path: Path, settings: Settings) -> None:
-    """Point the site at a lake that was never written to."""
+def no_bars(market: None, tmp_path: Path, settings: Settings) -> None:
+    """Point the site at a lake that was never written to, instead of at the small market."""
     settings.LAKE_URL = f"file://{tmp_path / 'nothing'}"
 
 
