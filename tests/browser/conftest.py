@@ -48,6 +48,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="session")
+def base_url(site: Site) -> str:
+    return site.url
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """What the pages of this test complained about; a test that expects a complaint removes it from the list."""
@@ -55,13 +60,11 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def open_page(
-    new_context: Callable[..., BrowserContext], site: Site, complaints: list[str]
-) -> Iterator[Callable[..., Page]]:
+def open_page(new_context: Callable[..., BrowserContext], complaints: list[str]) -> Iterator[Callable[..., Page]]:
     """Open a watched page; keywords are Playwright's context options. The test fails if a page complained."""
 
     def open_page(**options: Any) -> Page:
-        settings = {"base_url": site.url, "locale": "en-US", "reduced_motion": "reduce", "service_workers": "block"}
+        settings = {"locale": "en-US", "reduced_motion": "reduce", "service_workers": "block"}
         context = new_context(**settings | options)
         context.expose_binding("reportViolation", lambda source, text: complaints.append(f"CSP {text}"))
         context.add_init_script(REPORT_VIOLATIONS)

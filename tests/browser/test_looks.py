@@ -77,7 +77,7 @@ def test_the_sign_in_page_is_accessible_and_fits(open_page: Callable[..., Page],
 
 
 def test_a_page_follows_the_system_into_dark(signed_in: Callable[..., Page]) -> None:
-    background = "() => getComputedStyle(document.body).backgroundColor"
+    background = "() => getComputedStyle(document.documentElement).backgroundColor"
     page = signed_in(color_scheme="light")
     ComparePage(page).open()
     light = page.evaluate(background)
