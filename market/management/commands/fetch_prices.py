@@ -1,5 +1,6 @@
 """`manage.py fetch_prices`."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ from market.ingest import (
     make_plan,
     read_request,
 )
+from market.ingest.pacing import Sleep
 from market.ingest.run import BAD_ARGUMENTS, FAILED
 from market.lake.arrow import keep_pandas_out
 from market.lake.faults import LakeUnreachable
@@ -34,6 +36,8 @@ class Command(BaseCommand):
     )
     # The checks look at pages, users and the database; this command needs none of them.
     requires_system_checks: ClassVar[list[str]] = []
+    # How the waits between requests pass; tests let them pass at once.
+    sleep: Sleep = staticmethod(time.sleep)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--provider", help="alpha_vantage or synthetic (default: PRICES_PROVIDER)")
@@ -73,7 +77,7 @@ class Command(BaseCommand):
 
     def _fetch(self, request: FetchRequest, provider: Provider, now: datetime) -> None:
         with open_progress(self.stdout) as progress:
-            report = fetch_prices(request, configured_lake(), provider, now, progress)
+            report = fetch_prices(request, configured_lake(), provider, now, progress, self.sleep)
         self.stdout.write(report.summary())
         if report.exit_code:
             raise CommandError(_ADVICE[report.exit_code], returncode=report.exit_code)

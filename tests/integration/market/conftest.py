@@ -1,0 +1,28 @@
+"""A lake of its own for each test, and the command that fills it."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from market.lake.location import Lake, configured_lake
+from tests.fetching import KEY, Fetch, run_command
+from tests.servers import Vendor
+
+
+@pytest.fixture
+def lake(tmp_path: Path, settings: Settings) -> Lake:
+    """Configure an empty lake of files and return it."""
+    folder = tmp_path / "lake"
+    settings.LAKE_URL = f"file://{folder}"
+    storage = {"BACKEND": "market.lake.storage.AtomicFileSystemStorage", "OPTIONS": {"location": str(folder)}}
+    settings.STORAGES = {**settings.STORAGES, "lake": storage}
+    return configured_lake()
+
+
+@pytest.fixture
+def fetch(lake: Lake, vendor: Vendor, settings: Settings) -> Fetch:
+    """Return the command in this process, without its waits, asking the vendor of made-up bars."""
+    settings.ALPHA_VANTAGE_URL = vendor.url
+    settings.ALPHA_VANTAGE_API_KEY = KEY
+    return run_command

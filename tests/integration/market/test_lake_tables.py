@@ -1,0 +1,129 @@
+"""Publishing parts of a table: all or nothing, and never over somebody else's commit."""
+
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from market.lake.faults import LakeUnreachable
+from market.lake.location import Lake
+from market.lake.parts import write_parts
+from market.lake.schemas import bars_table
+from market.lake.tables import Part, Snapshot, TableChanged
+from tests.builders import make_bar, make_bars_table, make_lake, write_bars
+
+OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)
+
+
+def closes(snapshot: Snapshot) -> dict[tuple[str, str], float]:
+    return {(row["symbol"], row["month"]): row["close"] for row in snapshot.read().to_pylist()}
+
+
+def publish(lake: Lake, since: Snapshot, *bars: dict[str, Any]) -> Snapshot:
+    table = bars_table(lake)
+    files = write_parts(table, make_bars_table(bars), "test")
+    return table.publish(since, files, {file.part for file in files}, {"run_id": "test"})
+
+
+def test_a_table_that_is_not_there_has_no_rows(tmp_path: Path) -> None:
+    snapshot = bars_table(make_lake(tmp_path)).snapshot()
+
+    assert (snapshot.version, snapshot.files, snapshot.read().num_rows) == (-1, (), 0)
+    assert snapshot.read_part(Part("AAPL", "2026-10"), ["close"]).num_rows == 0
+
+
+def test_publishing_replaces_the_named_parts_alone(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    write_bars(
+        lake, [make_bar(session=OCTOBER, close=1.0), make_bar(session=SEPTEMBER, close=2.0), make_bar(symbol="MSFT")]
+    )
+
+    snapshot = write_bars(lake, [make_bar(session=OCTOBER, close=3.0)])
+
+    assert closes(snapshot) == {("AAPL", "2026-10"): 3.0, ("AAPL", "2026-09"): 2.0, ("MSFT", "2026-10"): 100.5}
+
+
+def test_an_older_snapshot_still_reads_what_it_saw(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    before = write_bars(lake, [make_bar(close=1.0)])
+
+    write_bars(lake, [make_bar(close=2.0)])
+
+    assert closes(before) == {("AAPL", "2026-10"): 1.0}
+    assert before.read_part(Part("AAPL", "2026-10"), ["close"])["close"].to_pylist() == [1.0]
+
+
+@pytest.mark.parametrize("winner", [{"close": 2.0}, {"symbol": "MSFT"}], ids=["same part", "other part"])
+def test_a_commit_since_the_snapshot_is_never_overwritten(tmp_path: Path, winner: dict[str, Any]) -> None:
+    lake = make_lake(tmp_path)
+    seen = write_bars(lake, [make_bar(close=1.0)])
+    after = publish(lake, seen, make_bar(**winner))
+
+    with pytest.raises(TableChanged):
+        publish(lake, seen, make_bar(close=3.0))
+
+    assert closes(bars_table(lake).snapshot()) == closes(after)
+
+
+def test_only_one_of_two_creates_the_table(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    seen = bars_table(lake).snapshot()
+    publish(lake, seen, make_bar(close=1.0))
+
+    with pytest.raises(TableChanged):
+        publish(lake, seen, make_bar(close=2.0))
+
+    assert closes(bars_table(lake).snapshot()) == {("AAPL", "2026-10"): 1.0}
+
+
+def test_of_many_at_once_exactly_one_commits_on_a_snapshot(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    seen = write_bars(lake, [make_bar(close=0.0)])
+    outcomes: list[float | None] = [None] * 8
+    start = threading.Barrier(len(outcomes))
+
+    def compete(number: int) -> None:
+        start.wait()
+        try:
+            publish(lake, seen, make_bar(close=float(number + 1)))
+        except TableChanged:
+            return
+        outcomes[number] = float(number + 1)
+
+    threads = [threading.Thread(target=compete, args=[number]) for number in range(len(outcomes))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    winners = [close for close in outcomes if close]
+    assert len(winners) == 1
+    assert bars_table(lake).snapshot().read()["close"].to_pylist() == winners
+
+
+def test_commits_say_which_parts_they_replaced(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+
+    write_bars(lake, [make_bar(session=OCTOBER), make_bar(session=SEPTEMBER)], run_id="run-7")
+
+    newest = bars_table(lake).history()[0]
+    assert (newest["run_id"], newest["parts"]) == ("run-7", "AAPL 2026-09, AAPL 2026-10")
+
+
+def test_a_lake_that_is_a_file_is_unreachable_and_not_empty(tmp_path: Path) -> None:
+    (tmp_path / "lake").write_text("not a folder")
+
+    with pytest.raises(LakeUnreachable, match=r"a part of this path is a file|Not a directory"):
+        write_bars(make_lake(tmp_path / "lake"), [make_bar()])
+
+
+def test_a_table_whose_log_is_damaged_is_unreachable_and_not_empty(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    write_bars(lake, [make_bar()])
+    for log in (tmp_path / "tables/bars/_delta_log").glob("*.json"):
+        log.write_text("{")
+
+    with pytest.raises(LakeUnreachable):
+        bars_table(lake).snapshot()
