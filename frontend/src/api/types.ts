@@ -1,82 +1,19 @@
-/** Shapes of the API's answers. */
+/** The API's answers by name, from the types that `npm run types` generates. */
+import type { components } from './schema';
 
-export interface Provenance {
-  provider: string;
-  synthetic: boolean;
-  phases: string[];
-  adjustment: string;
-  tables: Record<string, number>;
-  fetched_at: string | null;
-  processed_at: string | null;
-  quarantined_bars?: number;
-}
+type Schemas = components['schemas'];
 
-export interface Column {
-  scale: number;
-  deltas: number[];
-  nulls?: number[][];
-}
-
-export type Timeframe = '1min' | '5min' | '15min' | '1hour' | '1day';
-
-export interface Comparison {
-  symbols: string[];
-  timeframe: Timeframe;
-  base: { bar_start: string; session: string };
-  last: { bar_start: string; session: string };
-  matched_minutes: number;
-  missing_minutes: Record<string, number>;
-  rows: number;
-  columns: Record<string, Column>;
-  series: { symbol: string; first_close: number; last_close: number; cumulative_return: number }[];
-  provenance: Provenance;
-}
-
-export interface Sessions {
-  rows: [string, number, number, number][];
-}
-
-export interface SymbolEntry {
-  symbol: string;
-  provider: string;
-  synthetic: boolean;
-  first_session: string;
-  last_session: string;
-  bar_count: number;
-  last_bar_start: string;
-}
-
-export interface TileReference {
-  month: string;
-  version: string;
-  rows: number;
-  closed: boolean;
-  url: string;
-}
-
-export interface SymbolDetail extends SymbolEntry {
-  tiles: { bars: TileReference[]; moving_averages: TileReference[] };
-}
-
-export interface Tile {
-  rows: number;
-  columns: Record<string, Column>;
-  provenance: Provenance;
-}
-
-export interface Aggregate {
-  symbol: string;
-  session: string;
-  high: number;
-  low: number;
-  mean_close: number;
-  vwap_close: number | null;
-  hour_start?: string;
-}
-
-export interface AggregatePage {
-  count: number;
-  next: string | null;
-  results: Aggregate[];
-  provenance: Provenance;
-}
+export type Column = Schemas['Column'];
+export type Comparison = Schemas['Comparison'];
+export type Coverage = Schemas['Coverage'];
+export type DailyPage = Schemas['DailyPage'];
+export type HourlyPage = Schemas['HourlyPage'];
+export type Provenance = Schemas['Provenance'];
+export type Sessions = Schemas['Sessions'];
+export type Status = Schemas['Status'];
+export type SymbolEntry = Schemas['Symbol'];
+export type SymbolDetail = Schemas['SymbolDetail'];
+export type SymbolList = Schemas['SymbolList'];
+export type Tile = Schemas['Tile'];
+export type TileReference = Schemas['TileReference'];
+export type Timeframe = Schemas['TimeframeEnum'];

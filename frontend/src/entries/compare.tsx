@@ -1,1 +1,4 @@
-export {};
+import { CompareIsland } from '../features/compare/compare-island';
+import { mountIsland } from '../shared/page/island';
+
+mountIsland(CompareIsland);

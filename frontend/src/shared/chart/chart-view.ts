@@ -34,6 +34,7 @@ export class ChartView {
   ) {
     const canvas = document.createElement('canvas');
     canvas.setAttribute('role', 'img');
+    canvas.tabIndex = 0;
     this.overlay = document.createElement('canvas');
     this.overlay.className = 'chart__overlay';
     this.overlay.setAttribute('aria-hidden', 'true');
@@ -101,6 +102,10 @@ export class ChartView {
     const next = ordinals[Math.min(Math.max(row + by, 0), ordinals.length - 1)]!;
     this.store.setCursor(next);
     return next;
+  }
+
+  get pixelRatio(): number {
+    return this.chart.currentDevicePixelRatio;
   }
 
   /** The chart as a picture, on its own ground. */

@@ -2,13 +2,14 @@
 export interface DeltaColumn {
   scale: number;
   deltas: readonly number[];
-  nulls?: readonly (readonly [start: number, length: number])[] | null;
+  /** Runs of [first row, length]. */
+  nulls?: readonly (readonly number[])[] | undefined;
 }
 
 /** The column's values; NaN where it is null. */
 export function decodeColumn(column: DeltaColumn, rows: number): Float64Array {
   const values = new Float64Array(rows);
-  for (const [start, length] of column.nulls ?? []) values.fill(NaN, start, start + length);
+  for (const [start = 0, length = 0] of column.nulls ?? []) values.fill(NaN, start, start + length);
   const divisor = 10 ** column.scale;
   let sum = 0;
   let next = 0;

@@ -56,12 +56,14 @@ export class ChartStore {
     this.notify();
   }
 
-  /** Replace how far the axis reaches and where "reset" leads. Moves there unless told to stay. */
-  setBounds(bounds: View, home: View, { stay = false } = {}): void {
+  /** Replace how far the axis reaches and where "reset" leads. Goes there when that is another place than before. */
+  setBounds(bounds: View, home: View): void {
+    const start = clampView(home, bounds);
+    const stay = start.min === this.start.min && start.max === this.start.max;
     this.limits = bounds;
-    this.start = clampView(home, bounds);
+    this.start = start;
     clearTimeout(this.timer);
-    this.current = this.still = stay ? clampView(this.current, bounds) : this.start;
+    this.current = this.still = stay ? clampView(this.current, bounds) : start;
     this.notify();
   }
 

@@ -1,37 +1,43 @@
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { ChartView } from './chart-view';
 import { attachGestures } from './gestures';
 import type { Scene } from './scene';
 import { ChartStore } from './store';
 import type { View } from './view';
 
-/** Put a chart on the element that gets the returned ref; React renders nothing while it is panned or pointed at. */
+/**
+ * Put a chart on the element that gets the returned ref. React renders nothing while it is panned or pointed at.
+ * `onView` is told the chart, and null once it is gone.
+ */
 export function useChart(
   scene: Scene,
   store: ChartStore,
-): { hostRef: (host: HTMLElement | null) => void; viewRef: RefObject<ChartView | null> } {
-  const viewRef = useRef<ChartView | null>(null);
+  onView?: (view: ChartView | null) => void,
+): (host: HTMLElement | null) => void {
+  const current = useRef<ChartView | null>(null);
   const latest = useRef(scene);
   const [host, setHost] = useState<HTMLElement | null>(null);
 
   useEffect(() => {
     latest.current = scene;
-    viewRef.current?.setScene(scene);
+    current.current?.setScene(scene);
   }, [scene]);
 
   useEffect(() => {
     if (!host) return;
     const view = new ChartView(host, store, latest.current);
     const detach = attachGestures(host, view, store);
-    viewRef.current = view;
+    current.current = view;
+    onView?.(view);
     return () => {
-      viewRef.current = null;
+      current.current = null;
+      onView?.(null);
       detach();
       view.destroy();
     };
-  }, [host, store]);
+  }, [host, store, onView]);
 
-  return { hostRef: setHost, viewRef };
+  return setHost;
 }
 
 /** A store that lives as long as the component. */
@@ -52,13 +58,4 @@ export function useView(store: ChartStore): View {
 /** The visible part of the axis, once a gesture has come to rest. */
 export function useSettledView(store: ChartStore): View {
   return useSyncExternalStore(store.subscribe, store.settledView);
-}
-
-/** Text for a polite live region: what the keyboard points at, not every pixel that a mouse passes. */
-export function useAnnouncement(describe: () => string): { text: string; onKeyUp: () => void } {
-  const [text, setText] = useState('');
-  const onKeyUp = useCallback(() => {
-    setText(describe());
-  }, [describe]);
-  return { text, onKeyUp };
 }

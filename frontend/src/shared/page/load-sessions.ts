@@ -1,6 +1,6 @@
 import { get } from '../../api/client';
 import type { Sessions } from '../../api/types';
-import { SessionTable } from '../chart/sessions';
+import { SessionTable, type SessionRow } from '../chart/sessions';
 import type { DateRange } from './boot';
 
 /** The sessions of a range, both ends included. */
@@ -10,5 +10,5 @@ export async function loadSessions(
   signal: AbortSignal,
 ): Promise<SessionTable> {
   const { rows } = await get<Sessions>(`${api}sessions/`, { from, to }, signal);
-  return SessionTable.fromRows(rows);
+  return SessionTable.fromRows(rows as unknown as SessionRow[]);
 }

@@ -1,38 +1,56 @@
-import { useId, useRef, type JSX, type SubmitEvent } from 'react';
-import { dateSpan } from '../text/dates';
+import { useId, useRef, type JSX, type MouseEvent, type SubmitEvent } from 'react';
+import { dateSpan, shortDate } from '../text/dates';
 import type { DateRange, NamedRange, RangeName } from './boot';
 
 interface RangeRowProps {
   ranges: readonly NamedRange[];
   current: RangeName | '';
   dates: DateRange;
+  hrefOf: (range: NamedRange) => string;
   onRange: (range: NamedRange) => void;
   onDates: (dates: DateRange) => void;
 }
 
 /** 1D … MAX, and any dates between. A range that the data do not reach is shown, and says why it is off. */
-export function RangeRow({ ranges, current, dates, onRange, onDates }: RangeRowProps): JSX.Element {
+export function RangeRow({ ranges, current, dates, hrefOf, onRange, onDates }: RangeRowProps): JSX.Element {
   const whole = ranges.find((range) => range.name === 'MAX') ?? dates;
   return (
     <div className="range-row">
-      <div className="segments" role="group" aria-label="Range">
-        {ranges.map((range) => (
-          <button
-            key={range.name}
-            type="button"
-            className="segments__item"
-            aria-pressed={range.name === current}
-            disabled={!range.available}
-            title={range.available ? dateSpan(range.from, range.to) : `The bars begin on ${whole.from}.`}
-            onClick={() => onRange(range)}
-          >
-            {range.name}
-          </button>
-        ))}
-      </div>
+      <nav className="segments" aria-label="Range">
+        {ranges.map((range) =>
+          range.available ? (
+            <a
+              key={range.name}
+              className="segments__item"
+              href={hrefOf(range)}
+              aria-current={range.name === current ? 'true' : undefined}
+              title={dateSpan(range.from, range.to)}
+              onClick={(event) => follow(event, () => onRange(range))}
+            >
+              {range.name}
+            </a>
+          ) : (
+            <span
+              key={range.name}
+              className="segments__item"
+              aria-disabled="true"
+              title={`The bars begin on ${shortDate(whole.from, true)}.`}
+            >
+              {range.name}
+            </span>
+          ),
+        )}
+      </nav>
       <DatesMenu dates={dates} limits={whole} isCurrent={current === ''} onDates={onDates} />
     </div>
   );
+}
+
+/** A plain click stays on the page; one that asks for a new tab or window is the browser's. */
+function follow(event: MouseEvent, choose: () => void): void {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  choose();
 }
 
 interface DatesMenuProps {

@@ -1,8 +1,8 @@
 import { useId, useRef, useState, type JSX, type KeyboardEvent } from 'react';
 import { get } from '../../api/client';
-import type { SymbolEntry } from '../../api/types';
-import { shortDate } from '../text/dates';
+import type { SymbolEntry, SymbolList } from '../../api/types';
 import { matchingSymbols } from './match-symbols';
+import { SymbolOptions } from './symbol-options';
 import { useLoad } from './use-load';
 
 interface SymbolPickerProps {
@@ -46,26 +46,9 @@ function SymbolCombobox({
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState('');
-  const [active, setActive] = useState(0);
-  const { data, error } = useLoad('symbols', (signal) =>
-    get<{ results: SymbolEntry[] }>(`${api}symbols/`, {}, signal),
-  );
+  const { data, error } = useLoad('symbols', (signal) => get<SymbolList>(`${api}symbols/`, {}, signal));
   const matches = matchingSymbols(data?.results ?? [], typed, taken);
-  const chosen = matches[Math.min(active, matches.length - 1)];
-
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (move !== undefined && matches.length > 0) {
-      event.preventDefault();
-      setActive((active + move + matches.length) % matches.length);
-    } else if (event.key === 'Enter' && chosen) {
-      event.preventDefault();
-      onPick(chosen.symbol);
-    } else if (event.key === 'Escape') {
-      event.preventDefault();
-      onClose();
-    }
-  };
+  const { chosen, onKeyDown, restart } = useListKeys(matches, onPick, onClose);
 
   return (
     <div
@@ -91,53 +74,35 @@ function SymbolCombobox({
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value);
-          setActive(0);
+          restart();
         }}
         onKeyDown={onKeyDown}
       />
-      <SymbolList id={id} matches={matches} chosen={chosen} onPick={onPick}>
+      <SymbolOptions id={id} matches={matches} chosen={chosen} onPick={onPick}>
         {error ? error.message : data ? emptyText(typed) : 'Loading…'}
-      </SymbolList>
+      </SymbolOptions>
     </div>
   );
 }
 
-interface SymbolListProps {
-  id: string;
-  matches: readonly SymbolEntry[];
-  chosen: SymbolEntry | undefined;
-  onPick: (symbol: string) => void;
-  /** What the list says when nothing matches. */
-  children: string;
-}
-
-function SymbolList({ id, matches, chosen, onPick, children }: SymbolListProps): JSX.Element {
-  return (
-    <ul className="combobox__list" role="listbox" id={`${id}list`} aria-label="Symbols">
-      {matches.map((entry) => (
-        <li
-          key={entry.symbol}
-          id={`${id}${entry.symbol}`}
-          className="combobox__option"
-          role="option"
-          aria-selected={entry === chosen}
-          // Before the input's blur, which would close the list under the pointer.
-          onPointerDown={(event) => {
-            event.preventDefault();
-            onPick(entry.symbol);
-          }}
-        >
-          <b>{entry.symbol}</b>
-          <span>since {shortDate(entry.first_session, true)}</span>
-        </li>
-      ))}
-      {matches.length === 0 && (
-        <li className="combobox__empty" role="option" aria-selected="false" aria-disabled="true">
-          {children}
-        </li>
-      )}
-    </ul>
-  );
+/** Arrows choose among the matches, Enter picks, Escape gives up. */
+function useListKeys(
+  matches: readonly SymbolEntry[],
+  onPick: (symbol: string) => void,
+  onClose: () => void,
+): { chosen: SymbolEntry | undefined; onKeyDown: (event: KeyboardEvent) => void; restart: () => void } {
+  const [active, setActive] = useState(0);
+  const chosen = matches[Math.min(active, matches.length - 1)];
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (move !== undefined && matches.length > 0)
+      setActive((active + move + matches.length) % matches.length);
+    else if (event.key === 'Enter' && chosen) onPick(chosen.symbol);
+    else if (event.key === 'Escape') onClose();
+    else return;
+    event.preventDefault();
+  };
+  return { chosen, onKeyDown, restart: () => setActive(0) };
 }
 
 function emptyText(typed: string): string {

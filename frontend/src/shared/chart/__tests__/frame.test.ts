@@ -155,7 +155,7 @@ describe('ChartStore', () => {
     const store = new ChartStore({ min: 0, max: 1000 }, { min: 500, max: 1000 });
     store.setView({ min: 600, max: 700 });
 
-    store.setBounds({ min: -5000, max: 1000 }, { min: 500, max: 1000 }, { stay: true });
+    store.setBounds({ min: -5000, max: 1000 }, { min: 500, max: 1000 });
     expect(store.view()).toEqual({ min: 600, max: 700 });
 
     store.reset();
