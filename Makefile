@@ -45,7 +45,7 @@ bench: setup-dev ## Measure what docs/performance.md reports
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 manage: ## Run a management command beside `make up`, e.g. make manage ARGS="changepassword admin"
-	@exec env $$(cat var/run/environment 2>/dev/null) $(BIN)/python manage.py $(ARGS)
+	@exec $(BIN)/python -m stockcompare.up.beside $(ARGS)
 
 clean: ## Remove the environment, builds and caches; keeps var/ (users and prices) and .env
 	@rm -rf .venv frontend/node_modules tools/node_modules static/build test-results

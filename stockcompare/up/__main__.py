@@ -13,7 +13,7 @@ from stockcompare.up.plan import PreparationFailed, Up
 from stockcompare.up.ports import NoFreePort
 from stockcompare.up.screen import stamped
 from stockcompare.up.service import ServiceFailed
-from stockcompare.up.supervisor import StopRequested, StopSignals, stop_all, watch
+from stockcompare.up.supervisor import StopRequested, StopSignals, watch
 
 
 def say(text: str) -> None:
@@ -37,7 +37,7 @@ def run() -> int:
         except StopRequested:
             say("\nStopping …")
         finally:
-            stop_all(up.services)
+            up.stop()
             if forgotten := up.credentials_not_shown():
                 say(forgotten)
     say("Stopped; users, prices and settings are kept.")

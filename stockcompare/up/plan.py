@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from stockcompare.up.beside import environment_file
 from stockcompare.up.dynamodb import choose_user_store, embedded_command, embedded_environment
 from stockcompare.up.leash import Leash, end_groups
 from stockcompare.up.ports import answers, any_free_port, choose_port, serves
 from stockcompare.up.screen import box
 from stockcompare.up.service import Program, Service
+from stockcompare.up.supervisor import stop_all
 
 _LOOPBACK = "127.0.0.1"
 _READY_SECONDS = 30.0
@@ -61,6 +63,10 @@ class Up:
         self._start_web()
         self._start(Program("worker", self._manage("qcluster"), self._environment, self._logs / "worker.log"))
 
+    def stop(self) -> None:
+        stop_all(self.services)
+        environment_file(self._settings.VAR_DIR).unlink(missing_ok=True)
+
     def summary(self) -> str:
         settings = self._settings
         rows = [("Open", self.address), *self._credentials()]
@@ -105,7 +111,7 @@ class Up:
         names = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"]
         embedded = any(service.program.name == "database" for service in self.services)
         lines = [f"{name}={self._environment[name]}" for name in names] if embedded else []
-        (self._settings.VAR_DIR / "run/environment").write_text("\n".join(lines))
+        environment_file(self._settings.VAR_DIR).write_text("\n".join(lines))
 
     def _prepare(self) -> None:
         """Run `manage.py prepare` on this terminal; it reports a new administrator through a pipe, never a file."""
