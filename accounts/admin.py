@@ -94,12 +94,16 @@ class UserAdmin(DjangoUserAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            messages.error(request, "That user name or e-mail address was taken in this very moment. Nothing was saved.")
+            messages.error(
+                request, "That user name or e-mail address was taken in this very moment. Nothing was saved."
+            )
         except StaleUser as error:
             messages.error(request, f"{error} Nothing was saved.")
         return redirect(request.get_full_path())
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """List users only: log entries about them stay, and no SQL table points at them."""
         users = list(objs)
         allowed = all(self.has_delete_permission(request, user) for user in users)
@@ -133,13 +137,17 @@ class UserAdmin(DjangoUserAdmin):
         for user in users:
             kept = not self._may_touch(request, user) or (not is_active and self._why_kept(request, user))
             if kept:
-                messages.error(request, f"{user} was left as it is: {kept if isinstance(kept, str) else 'a superuser'}.")
+                messages.error(
+                    request, f"{user} was left as it is: {kept if isinstance(kept, str) else 'a superuser'}."
+                )
                 continue
             user.is_active = is_active
             user.save(update_fields=["is_active"])
             self.log_change(request, user, [{"changed": {"fields": ["active"]}}])
             changed += 1
-        messages.success(request, f"{changed} user{'s' * (changed != 1)} {'activated' if is_active else 'deactivated'}.")
+        messages.success(
+            request, f"{changed} user{'s' * (changed != 1)} {'activated' if is_active else 'deactivated'}."
+        )
 
     @admin.action(description="Sign selected users out everywhere", permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.db import models
-from django.db.models.signals import class_prepared
+from django.db.models.signals import class_prepared, post_delete, post_save
 
 
 def leave_out_user_constraints(sender: type[models.Model], **kwargs: Any) -> None:
@@ -36,7 +36,8 @@ class AccountsConfig(AppConfig):
 
         from accounts import checks  # noqa: F401  # registers itself
         from accounts.logentries import LogEntryQuerySet
-        from accounts.signals import note_sign_in
+        from accounts.models import User
+        from accounts.signals import note_change, note_sign_in
 
         # The query set, not the manager: the manager is part of the migrations' state.
         LogEntryManager._queryset_class = LogEntryQuerySet
@@ -44,3 +45,5 @@ class AccountsConfig(AppConfig):
         # whichever app is ready first, ours is the one that stays.
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(note_sign_in, dispatch_uid="update_last_login")
+        post_save.connect(note_change, sender=User, dispatch_uid="accounts.note_change")
+        post_delete.connect(note_change, sender=User, dispatch_uid="accounts.note_change")

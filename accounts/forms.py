@@ -35,7 +35,9 @@ class UserChangeForm(DjangoUserChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.was = User.objects.model(**{f.attname: getattr(self.instance, f.attname) for f in User._meta.concrete_fields})
+        self.was = User.objects.model(
+            **{f.attname: getattr(self.instance, f.attname) for f in User._meta.concrete_fields}
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -6,6 +6,7 @@ Substring searches and other orders still read all users.
 """
 
 import hashlib
+import secrets
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,12 @@ from django.core.cache import cache
 from django.core.paginator import Page, Paginator
 
 SECONDS = 60
+GENERATION = "accounts.page:generation"
+
+
+def forget_pages() -> None:
+    """Count and place anew after a change of users made by this process; others notice within a minute."""
+    cache.set(GENERATION, secrets.token_hex(4), None)
 
 
 class BookmarkPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs only
@@ -38,9 +45,14 @@ class BookmarkPaginator(Paginator):  # type: ignore[type-arg]  # generic in the 
     def _direction(self) -> str:
         """Return the lookup that leads to the next page, or "" when the order is not by name."""
         first = (self.object_list.query.order_by or ("username",))[0]
-        return {"username": "gt", "pk": "gt", "-username": "lt", "-pk": "lt"}.get(first, "") if isinstance(first, str) else ""
+        return (
+            {"username": "gt", "pk": "gt", "-username": "lt", "-pk": "lt"}.get(first, "")
+            if isinstance(first, str)
+            else ""
+        )
 
     @cached_property
     def _key(self) -> str:
-        query = f"{self.object_list.query.where} {self.object_list.query.order_by} {self.per_page}"
+        generation = cache.get(GENERATION, "")
+        query = f"{generation} {self.object_list.query.where} {self.object_list.query.order_by} {self.per_page}"
         return "accounts.page:" + hashlib.sha256(query.encode()).hexdigest()

@@ -1,12 +1,14 @@
 """What happens beside a sign-in."""
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.errors import StaleUser, StoreUnavailable
-from accounts.models import User
+from accounts.models import UNVERSIONED, User
+from accounts.paging import forget_pages
 
 logger = logging.getLogger(__name__)
 
@@ -18,3 +20,8 @@ def note_sign_in(sender: Any, user: User, **kwargs: Any) -> None:
         user.save(update_fields=["last_login"])
     except (StoreUnavailable, StaleUser):
         logger.warning("the time of a sign-in was not recorded", extra={"user": user.username})
+
+
+def note_change(sender: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+    if update_fields is None or set(update_fields) - UNVERSIONED:
+        forget_pages()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 0.5
 READ_SECONDS = 1.0
 ATTEMPTS = 3
-# A request that has already waited this long starts no further call, so that every answer comes within 5 s.
+# A request that has spent this long in slow calls starts no further one, so that every answer comes within 5 s.
 REQUEST_BUDGET_SECONDS = 1.5
+SLOW_SECONDS = 0.4
 
 TRANSIENT_CODES = frozenset(
     {
@@ -91,8 +92,25 @@ def _connect(endpoint: str) -> "Connection":
         aws_access_key_id="embedded" if loopback else None,
         aws_secret_access_key="embedded" if loopback else None,
     )
-    _ = shared.client  # botocore's client creation is not thread-safe, so it happens under the lock
+    # Created under the lock: botocore's client creation is not thread-safe.
+    shared.client.meta.events.register_first("needs-retry.dynamodb.*", _retry_torn_reply)
     return shared
+
+
+def _retry_torn_reply(response: "tuple[Any, Any] | None" = None, attempts: int = 1, **_: Any) -> float | None:
+    """Ask again after a reply that broke off, at most ATTEMPTS times.
+
+    botocore takes half a JSON body for an empty answer, and an empty answer would mean "no such user".
+    """
+    if response is None:
+        return None
+    body, headers = response[0].content, response[0].headers
+    whole = body.endswith(b"}") and int(headers.get("Content-Length", len(body))) == len(body)
+    if whole:
+        return None
+    if attempts >= ATTEMPTS:
+        raise StoreUnavailable("DynamoDB's reply broke off.")
+    return 0.05
 
 
 def is_loopback(endpoint: str) -> bool:
@@ -135,8 +153,9 @@ def guard() -> Iterator[None]:
     except PynamoDBException as error:
         _raise_meaning(error)
     finally:
-        if waited is not None:
-            _waited.set((_waited.get() or 0.0) + time.monotonic() - started)
+        took = time.monotonic() - started
+        if waited is not None and took > SLOW_SECONDS:
+            _waited.set((_waited.get() or 0.0) + took)
 
 
 def _raise_meaning(error: Exception) -> None:

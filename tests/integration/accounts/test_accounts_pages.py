@@ -63,7 +63,9 @@ def test_the_form_is_guarded_against_forgery(make_user: Any) -> None:
     assert client.post("/sign-in/", body).status_code == 302
 
 
-@pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "http:///x", "\\\\evil"])
+@pytest.mark.parametrize(
+    "evil", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "http:///x", "\\\\evil"]
+)
 def test_next_leads_nowhere_else(make_user: Any, evil: str) -> None:
     make_user("ada")
 

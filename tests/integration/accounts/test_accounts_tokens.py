@@ -86,7 +86,9 @@ def test_obtain_and_use(make_user: Any) -> None:
     assert User.objects.get(pk="ada").last_login is not None
 
 
-@pytest.mark.parametrize("body", [{"username": "ada", "password": "wrong"}, {"username": "nobody", "password": "wrong"}])
+@pytest.mark.parametrize(
+    "body", [{"username": "ada", "password": "wrong"}, {"username": "nobody", "password": "wrong"}]
+)
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(make_user: Any, body: dict[str, str]) -> None:
     make_user("ada")
 
@@ -225,7 +227,8 @@ def reactivate(user: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [deactivate, change_password, recreate, reactivate, lambda user: user.delete(), lambda u: u.end_all_sessions()]
+    "event",
+    [deactivate, change_password, recreate, reactivate, lambda user: user.delete(), lambda u: u.end_all_sessions()],
 )
 def test_tokens_die_at_once(signed_in: Browser, event: Any) -> None:
     assert signed_in.me().status_code == 200
@@ -295,7 +298,9 @@ def test_an_access_token_is_no_refresh_token(signed_in: Browser) -> None:
         ({**SCRIPT, "Origin": "https://evil.example"}, "foreign_origin"),
     ],
 )
-def test_cookie_endpoints_refuse_other_sites(signed_in: Browser, address: str, headers: dict[str, str], code: str) -> None:
+def test_cookie_endpoints_refuse_other_sites(
+    signed_in: Browser, address: str, headers: dict[str, str], code: str
+) -> None:
     response = signed_in.client.post(address, headers=headers)
 
     assert response.status_code == 403

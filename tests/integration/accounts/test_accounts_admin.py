@@ -1,0 +1,415 @@
+"""The admin site over DynamoDB, through HTTP."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from django_q.models import Schedule
+
+from tests.dynamo import PASSWORD
+from tests.faulty_proxy import faulty_proxy
+
+User = get_user_model()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("user_store")]
+LIST = "/admin/accounts/user/"
+
+
+def admin_client(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def root(make_user: Any) -> Any:
+    return make_user("root", superuser=True)
+
+
+@pytest.fixture
+def client(root: Any) -> Client:
+    return admin_client(root)
+
+
+@pytest.fixture
+def helper(make_user: Any) -> Client:
+    """A client of an administrator by role, who is no superuser."""
+    return admin_client(make_user("helper", role="admin", is_staff=True))
+
+
+@pytest.fixture(scope="module")
+def crowd_rows() -> list[Any]:
+    joined = datetime(2026, 1, 1, tzinfo=UTC)
+    return [
+        User(
+            username=f"user{n:03}",
+            password="!",
+            email=f"user{n:03}@example.org",
+            first_name=("Ann", "Ben", "Cy")[n % 3],
+            role=("viewer", "analyst")[n % 2],
+            is_active=n % 10 != 0,
+            last_login=None if n % 4 else joined + timedelta(days=n),
+        )
+        for n in range(120)
+    ]
+
+
+@pytest.fixture
+def crowd(user_store: str, crowd_rows: list[Any]) -> None:
+    from accounts.dynamo.tables import UserItem
+
+    with UserItem.batch_write() as batch:
+        for user in crowd_rows:
+            names = [field.attname for field in User._meta.concrete_fields]
+            batch.save(UserItem(**{name: value for name in names if (value := getattr(user, name)) is not None}))
+
+
+def listed(response: Any) -> list[str]:
+    assert response.status_code == 200, response
+    return re.findall(r'field-username"><a[^>]*>([^<]+)<', response.content.decode())
+
+
+def form_of(client: Client, address: str, **changes: Any) -> dict[str, Any]:
+    """Return what a browser would post from a change form, with changes; None leaves a box unticked."""
+    form = client.get(address).context["adminform"].form
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    values = {name: value for name, value in values.items() if value not in (None, False) and name != "password"}
+    return {name: value for name, value in (values | changes).items() if value is not None}
+
+
+@pytest.mark.usefixtures("crowd")
+def test_pages_in_the_order_of_names(client: Client) -> None:
+    pages = [listed(client.get(LIST, {"p": number})) for number in (1, 2, 3)]
+
+    assert pages[0][0] == "root"
+    assert [len(page) for page in pages] == [50, 50, 21]
+    assert sorted(set().union(*pages)) == ["root", *(f"user{n:03}" for n in range(120))]
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "user11"}, 10),
+        ({"q": "ANN user00"}, 4),
+        ({"q": "nobody"}, 0),
+        ({"role__exact": "analyst", "is_active__exact": "0"}, 0),
+        ({"role__exact": "viewer", "is_active__exact": "0"}, 12),
+        ({"all": ""}, 121),
+        ({"_facets": "True", "role__exact": "analyst"}, 50),
+    ],
+)
+def test_search_filters_and_facets(client: Client, query: dict[str, str], found: int) -> None:
+    assert len(listed(client.get(LIST, query))) == found
+
+
+@pytest.mark.usefixtures("crowd")
+def test_facets_count_users(client: Client) -> None:
+    page = client.get(LIST, {"_facets": "True"}).content.decode()
+
+    assert "Analyst: also exports, saves and shares (60)" in page
+
+
+@pytest.mark.usefixtures("crowd")
+def test_other_orders(client: Client) -> None:
+    by_sign_in = listed(client.get(LIST, {"o": "-7"}))
+    by_address = listed(client.get(LIST, {"o": "-2"}))
+
+    assert by_sign_in[:3] == ["root", "user116", "user112"]
+    assert by_address[:2] == ["user119", "user118"]
+
+
+@pytest.mark.usefixtures("crowd")
+def test_the_next_page_starts_where_this_one_ended_in_both_directions(client: Client) -> None:
+    up = listed(client.get(LIST, {"o": "1"})) + listed(client.get(LIST, {"o": "1", "p": 2}))
+    down = listed(client.get(LIST, {"o": "-1"})) + listed(client.get(LIST, {"o": "-1", "p": 2}))
+
+    assert len(set(up)) == len(set(down)) == 100
+    assert down == sorted(down, reverse=True)
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_page_costs_a_page(client: Client, user_store: str, settings: Any, page: int) -> None:
+    for number in range(1, page + 1):
+        client.get(LIST, {"p": number})
+    with faulty_proxy(user_store) as proxy:
+        settings.AWS_ENDPOINT_URL_DYNAMODB = proxy.url
+        client.get(LIST, {"p": page})
+
+    assert proxy.items_read() <= 50 + 2, proxy.calls
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ({"nonsense": "1"}, (302, "/admin/accounts/user/?e=1")),
+        ({"last_login__year": "2026"}, (302, "/admin/accounts/user/?e=1")),
+        ({"password__startswith": "argon2"}, (400, None)),
+    ],
+)
+def test_bad_filters(client: Client, query: dict[str, str], answer: tuple[int, str | None]) -> None:
+    response = client.get(LIST, query)
+
+    assert (response.status_code, response.get("Location")) == answer
+
+
+def test_add_a_user(client: Client, helper: Client) -> None:
+    body = {"username": "Newton", "email": "N@example.org", "usable_password": "true"}
+    passwords = {"password1": "gravity-well-9", "password2": "gravity-well-9"}
+
+    response = client.post(f"{LIST}add/", body | passwords)
+
+    assert response["Location"] == f"{LIST}newton/change/"
+    user = User.objects.get(pk="newton")
+    assert (user.email, user.role, user.is_staff) == ("n@example.org", "viewer", False)
+    assert user.check_password("gravity-well-9")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"username": "ROOT"}, "username"),
+        ({"email": "Root@Example.org"}, "email"),
+        ({"username": "a@b"}, "username"),
+        ({"password1": "12345678", "password2": "12345678"}, "password2"),
+        ({"password2": "something-else-9"}, "password2"),
+    ],
+)
+def test_add_form_errors(client: Client, changes: dict[str, str], field: str) -> None:
+    body = {"username": "newton", "email": "n@example.org", "usable_password": "true"}
+    body |= {"password1": "gravity-well-9", "password2": "gravity-well-9"}
+
+    response = client.post(f"{LIST}add/", body | changes)
+
+    assert response.status_code == 200
+    assert list(response.context["adminform"].errors) == [field]
+    assert User.objects.count() == 1
+
+
+def test_change_a_user(client: Client, make_user: Any) -> None:
+    make_user("ada")
+    address = f"{LIST}ada/change/"
+
+    response = client.post(address, form_of(client, address, role="analyst", email="new@example.org", is_staff="on"))
+
+    assert response.status_code == 302, response.context["errors"]
+    user = User.objects.get(email="new@example.org")
+    assert (user.pk, user.role, user.is_staff) == ("ada", "analyst", True)
+    assert not User.objects.filter(email="ada@example.org").exists()
+
+
+def test_a_form_opened_before_somebody_elses_save_is_refused(client: Client, make_user: Any) -> None:
+    user = make_user("ada")
+    address = f"{LIST}ada/change/"
+    opened = form_of(client, address, first_name="Ada")
+    user.last_name = "Lovelace"
+    user.save()
+
+    response = client.post(address, opened)
+
+    assert "Somebody else changed this user" in response.content.decode()
+    assert User.objects.get(pk="ada").get_full_name() == "Lovelace"
+
+
+def test_an_address_taken_by_another_is_a_form_error(client: Client, make_user: Any) -> None:
+    make_user("ada")
+    address = f"{LIST}ada/change/"
+
+    response = client.post(address, form_of(client, address, email="ROOT@example.org"))
+
+    assert "A user with that e-mail address already exists." in response.content.decode()
+
+
+def test_set_a_password(client: Client, make_user: Any) -> None:
+    make_user("ada")
+    body = {"usable_password": "true", "password1": "gravity-well-9", "password2": "gravity-well-9"}
+
+    assert client.post(f"{LIST}ada/password/", body | {"set-password": "1"}).status_code == 302
+
+    assert User.objects.get(pk="ada").check_password("gravity-well-9")
+
+
+def test_changing_my_own_password_keeps_this_browser_signed_in(client: Client, root: Any) -> None:
+    elsewhere = admin_client(root)
+    body = {"old_password": PASSWORD, "new_password1": "gravity-well-9", "new_password2": "gravity-well-9"}
+
+    response = client.post("/admin/password_change/", body)
+
+    assert response.status_code == 302
+    assert client.get("/admin/").status_code == 200
+    assert response.cookies["sc_refresh"].value
+    assert elsewhere.get("/admin/").status_code == 302
+
+
+@pytest.mark.usefixtures("crowd")
+def test_actions_on_selected_and_on_all_that_were_found(client: Client) -> None:
+    client.post(LIST, {"action": "deactivate", "_selected_action": ["user001", "user002"]})
+    assert User.objects.filter(pk__in=["user001", "user002"], is_active=False).count() == 2
+
+    body = {"action": "activate", "_selected_action": ["user000"], "select_across": "1"}
+    client.post(f"{LIST}?q=user0", body)
+
+    assert User.objects.filter(username__startswith="user0", is_active=False).count() == 0
+    assert User.objects.filter(username__startswith="user1", is_active=False).count() == 2
+
+
+def test_sign_out_everywhere(client: Client, make_user: Any) -> None:
+    user = make_user("ada", is_staff=True, role="admin")
+    other = admin_client(user)
+
+    client.post(LIST, {"action": "end_sessions", "_selected_action": ["ada"]})
+
+    assert other.get("/admin/").status_code == 302
+
+
+@pytest.mark.usefixtures("crowd")
+def test_delete_one_and_many_listing_users_only(client: Client) -> None:
+    asked = client.get(f"{LIST}user001/delete/").content.decode()
+    assert "Log entr" not in asked
+    client.post(f"{LIST}user001/delete/", {"post": "yes"})
+
+    selected = {"action": "delete_selected", "_selected_action": ["user002", "user003"]}
+    assert "user003" in client.post(LIST, selected).content.decode()
+    client.post(LIST, selected | {"post": "yes"})
+
+    assert User.objects.filter(username__startswith="user00").count() == 7
+    make_free = User.objects.create_user("again", "user002@example.org")
+    assert make_free.pk == "again"
+
+
+def test_history_and_recent_actions_survive_their_actor(client: Client, make_user: Any) -> None:
+    make_user("ada")
+    other = make_user("second", superuser=True)
+    second = admin_client(other)
+    second.post(f"{LIST}ada/change/", form_of(second, f"{LIST}ada/change/", first_name="Ada"))
+    assert "second" in client.get(f"{LIST}ada/history/").content.decode()
+    assert "Recent actions" in second.get("/admin/").content.decode()
+
+    client.post(f"{LIST}second/delete/", {"post": "yes"})
+
+    history = client.get(f"{LIST}ada/history/")
+    assert "second (deleted)" in history.content.decode()
+    assert "Changed First name" in history.content.decode()
+    assert LogEntry.objects.filter(user_id="second").count() == 1
+
+
+def test_history_of_other_models(client: Client) -> None:
+    schedule = Schedule.objects.create(func="math.floor", schedule_type=Schedule.ONCE, next_run=timezone.now())
+    content_type = ContentType.objects.get_for_model(Schedule)
+    LogEntry.objects.create(user_id="root", content_type=content_type, object_id=str(schedule.pk), action_flag=2)
+
+    history = client.get(f"/admin/django_q/schedule/{schedule.pk}/history/")
+
+    assert "root" in history.content.decode()
+
+
+@pytest.mark.parametrize("username", ["o_41b", "we.ird-na+me-1", "ünïcode"])
+def test_odd_names_in_addresses(client: Client, make_user: Any, username: str) -> None:
+    make_user(username, email=None)
+    link = re.search(r'field-username"><a href="([^"]+)">', client.get(LIST, {"q": username}).content.decode())
+    assert link
+
+    assert client.get(link[1]).context["original"].pk == username
+
+
+def test_an_unknown_user_is_a_message(client: Client) -> None:
+    assert client.get(f"{LIST}nobody/change/")["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("role", ["viewer", "analyst"])
+def test_other_roles_may_not_manage_users(make_user: Any, role: str) -> None:
+    client = admin_client(make_user("ada", role=role, is_staff=True))
+
+    assert client.get(LIST).status_code == 403
+    assert client.get(f"{LIST}add/").status_code == 403
+    assert client.post(f"{LIST}ada/change/", {"is_superuser": "on"}).status_code == 403
+
+
+def test_nobody_raises_rights_without_being_a_superuser(helper: Client, make_user: Any) -> None:
+    make_user("ada")
+    rights = {"is_superuser": "on", "is_staff": "on", "role": "admin"}
+    for name in ("helper", "ada"):
+        address = f"{LIST}{name}/change/"
+        helper.post(address, form_of(helper, address, first_name="Changed", **rights))
+
+    changed = {user.pk: user for user in User.objects.all()}
+    assert {user.first_name for user in changed.values()} == {"Changed"}
+    assert not any(user.is_superuser for user in changed.values())
+    assert (changed["ada"].role, changed["ada"].is_staff) == ("viewer", False)
+
+
+def test_a_helper_cannot_touch_a_superuser(helper: Client, root: Any) -> None:
+    new = {"usable_password": "true", "password1": "gravity-well-9", "password2": "gravity-well-9", "set-password": "1"}
+
+    assert helper.post(f"{LIST}root/password/", new).status_code == 403
+    assert helper.post(f"{LIST}root/delete/", {"post": "yes"}).status_code == 403
+    helper.post(LIST, {"action": "deactivate", "_selected_action": ["root"]})
+    helper.post(LIST, {"action": "delete_selected", "_selected_action": ["root"], "post": "yes"})
+    helper.post(f"{LIST}root/change/", {"is_active": "", "rev": "1"})
+
+    user = User.objects.get(pk="root")
+    assert user.is_active
+    assert user.check_password(PASSWORD)
+
+
+def test_the_last_superuser_stays(client: Client, make_user: Any) -> None:
+    address = f"{LIST}root/change/"
+
+    for changes in ({"is_superuser": None}, {"is_active": None}):
+        assert (
+            "cannot deactivate yourself" in client.post(address, form_of(client, address, **changes)).content.decode()
+        )
+    client.post(f"{LIST}root/delete/", {"post": "yes"})
+    client.post(LIST, {"action": "delete_selected", "_selected_action": ["root"], "post": "yes"})
+    client.post(LIST, {"action": "deactivate", "_selected_action": ["root"]})
+
+    user = User.objects.get(pk="root")
+    assert user.is_superuser
+    assert user.is_active
+
+
+def test_of_two_superusers_one_may_go_but_not_by_own_hand(client: Client, make_user: Any) -> None:
+    make_user("second", superuser=True)
+    client.post(f"{LIST}root/delete/", {"post": "yes"})
+    assert User.objects.filter(pk="root").exists()
+
+    address = f"{LIST}second/change/"
+    assert client.post(address, form_of(client, address, is_superuser=None)).status_code == 302
+
+    assert not User.objects.get(pk="second").is_superuser
+
+
+def test_the_product_is_named(client: Client) -> None:
+    page = client.get("/admin/").content.decode()
+
+    assert "StockCompare" in page
+    assert "Django administration" not in page
+
+
+def test_a_new_user_is_counted_at_once(client: Client, make_user: Any) -> None:
+    assert "1 user" in client.get(LIST).content.decode()
+    make_user("ada")
+
+    assert "2 users" in client.get(LIST).content.decode()
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_count_is_remembered_for_a_minute(client: Client, user_store: str, settings: Any) -> None:
+    client.get(LIST)
+    with faulty_proxy(user_store) as proxy:
+        settings.AWS_ENDPOINT_URL_DYNAMODB = proxy.url
+        client.get(LIST)
+        warm = proxy.items_read()
+        cache.clear()
+        client.get(LIST)
+
+    assert warm <= 52
+    assert proxy.items_read() > warm + 121
