@@ -1,6 +1,6 @@
 """Who a name and a password belong to, and what a role may do."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
@@ -20,7 +20,7 @@ SCHEDULE_CARE = {
     f"django_q.{action}_{model}"
     for action in ("add", "change", "delete", "view")
     for model in ("schedule", "success", "failure", "ormq", "task")
-}
+} | {"stockcompare.run_jobs", "stockcompare.view_jobrun"}
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.VIEWER: VIEWER,
     Role.ANALYST: ANALYST,
@@ -90,7 +90,7 @@ class DynamoBackend(ModelBackend):
     ) -> DynamoQuerySet:
         """Return the users whose role has a permission."""
         if obj is not None:
-            return User.objects.none()
+            return cast(DynamoQuerySet, User.objects.none())
         if isinstance(perm, Permission):
             perm = f"{perm.content_type.app_label}.{perm.codename}"
         condition = Q(role__in=[role for role, names in ROLE_PERMISSIONS.items() if perm in names])
@@ -98,4 +98,4 @@ class DynamoBackend(ModelBackend):
             condition |= Q(is_superuser=True)
         if is_active is not None:
             condition &= Q(is_active=is_active)
-        return User.objects.filter(condition)
+        return cast(DynamoQuerySet, User.objects.filter(condition))
