@@ -27,6 +27,8 @@ from market.lake.tables import LakeUnreachable
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 REVALIDATE = "private, no-cache"
+# Said here, so that no middleware has to work it out for every tile.
+POLICY = "default-src 'none'; frame-ancestors 'none'"
 _METHODS = ("GET", "HEAD")
 
 
@@ -70,7 +72,12 @@ def _cache_control(request: HttpRequest, tile: Tile, month: str) -> str:
 
 def _bytes_response(request: HttpRequest, tile: Tile, cache_control: str) -> HttpResponse:
     encoded = _chosen(request.headers.get("Accept-Encoding", ""), tile)
-    headers = {"ETag": encoded.etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    headers = {
+        "ETag": encoded.etag,
+        "Cache-Control": cache_control,
+        "Vary": "Accept-Encoding",
+        "Content-Security-Policy": POLICY,
+    }
     if etag_matches(request.headers.get("If-None-Match", ""), encoded.etag):
         return HttpResponse(status=304, headers=headers)
     if encoded.encoding:
