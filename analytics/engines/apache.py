@@ -8,12 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import SparkSession
 
 from analytics.engines import EngineUnavailable
-from analytics.engines.base import SESSION_SETTINGS, check_listens
+from analytics.engines.base import SESSION_SETTINGS, check_listens, connect_mode
 
 OLDEST_JAVA = 17
 _MASTER_PORT = 7077
@@ -22,33 +21,49 @@ _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 @contextmanager
 def open_apache_spark(master: str) -> Iterator[SparkSession]:
-    """Start a driver for `local[*]` or `spark://host:port`. Raises EngineUnavailable."""
+    """Start a driver for `local[*]` or `spark://host:port`. Raises EngineUnavailable.
+
+    A driver that this process has already is used and left running, for there can be only one.
+    """
+    with connect_mode(enabled=False):
+        running = SparkSession.getActiveSession()
+        session = running or _start(master)
+        try:
+            yield session
+        finally:
+            if running is None:
+                session.stop()
+
+
+def _start(master: str) -> SparkSession:
     _check_java()
     if master.startswith("spark://") and "," not in master:
         check_listens(master, default_port=_MASTER_PORT)
     # Otherwise the workers run whatever `python3` the path holds, with other packages.
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
-    settings: dict[str, Any] = SESSION_SETTINGS | _driver_settings()
-    if master.startswith("local"):
-        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-        settings |= {"spark.sql.shuffle.partitions": str(os.cpu_count() or 2)}
     builder = SparkSession.builder.master(master).appName("stockcompare")
+    for name, value in (SESSION_SETTINGS | _driver_settings(master)).items():
+        builder = builder.config(name, value)
     try:
-        session = builder.config(map=settings).getOrCreate()
-    except Exception as error:  # Py4J and PySpark raise their own types by version; all mean that no driver runs
+        return builder.getOrCreate()
+    except Exception as error:  # Py4J and PySpark raise types of their own; all mean that no driver runs
         raise EngineUnavailable(f"Apache Spark did not start at {master}: {error}") from error
-    try:
-        yield session
-    finally:
-        session.stop()
 
 
-def _driver_settings() -> dict[str, str]:
-    return {
+def _driver_settings(master: str) -> dict[str, str]:
+    settings = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
     }
+    if not master.startswith("local"):
+        return settings
+    local = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": str(os.cpu_count() or 2),
+    }
+    return settings | local
 
 
 def _check_java() -> None:

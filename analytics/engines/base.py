@@ -28,7 +28,7 @@ def connect_session(url: str) -> Iterator[SparkSession]:
     from pyspark.sql.connect.session import SparkSession as ConnectSession
 
     check_listens(url, default_port=_CONNECT_PORT)
-    with connect_mode():
+    with connect_mode(enabled=True):
         try:
             session = ConnectSession.builder.remote(url).create()
             for name, value in SESSION_SETTINGS.items():
@@ -54,13 +54,14 @@ def check_listens(url: str, *, default_port: int) -> None:
 
 
 @contextmanager
-def connect_mode() -> Iterator[None]:
-    """Let `pyspark.sql.functions` build expressions for Spark Connect; outside it they belong to a JVM."""
-    before = os.environ.get(_CONNECT_MODE)
-    os.environ[_CONNECT_MODE] = "1"
+def connect_mode(*, enabled: bool) -> Iterator[None]:
+    """Say for which client `pyspark.sql.functions` builds expressions: Spark Connect, or a JVM in this process."""
+    before = os.environ.pop(_CONNECT_MODE, None)
+    if enabled:
+        os.environ[_CONNECT_MODE] = "1"
     try:
         yield
     finally:
-        os.environ.pop(_CONNECT_MODE)
+        os.environ.pop(_CONNECT_MODE, None)
         if before is not None:
             os.environ[_CONNECT_MODE] = before
