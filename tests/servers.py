@@ -200,6 +200,8 @@ class _VendorHandler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body) if length is None else length))
+        if 300 <= status < 400:
+            self.send_header("Location", self.path)
         self.end_headers()
         self.wfile.write(body)
 
