@@ -22,7 +22,7 @@ RIGHTS = ("role", "is_staff", "is_superuser")
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     form = UserChangeForm
     add_form = UserAddForm
     paginator = BookmarkPaginator
@@ -77,8 +77,8 @@ class UserAdmin(DjangoUserAdmin):
         # The list shows only what the index holds, so a page of users is one query.
         return users.defer(*UNLISTED) if match and match.url_name == "accounts_user_changelist" else users
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.actor = request.user
         return form
 
@@ -94,9 +94,7 @@ class UserAdmin(DjangoUserAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError:
-            messages.error(
-                request, "That user name or e-mail address was taken in this very moment. Nothing was saved."
-            )
+            messages.error(request, "That user name or e-mail address has just been taken. Nothing was saved.")
         except StaleUser as error:
             messages.error(request, f"{error} Nothing was saved.")
         return redirect(request.get_full_path())
@@ -108,8 +106,8 @@ class UserAdmin(DjangoUserAdmin):
         users = list(objs)
         allowed = all(self.has_delete_permission(request, user) for user in users)
         protected = [reason for user in users if (reason := self._why_kept(request, user))]
-        missing = set() if allowed else {self.opts.verbose_name}
-        return [str(user) for user in users], {self.opts.verbose_name_plural: len(users)}, missing, protected
+        missing = set() if allowed else {"user"}
+        return [str(user) for user in users], {"users": len(users)}, missing, protected
 
     def _why_kept(self, request: HttpRequest, user: User) -> str:
         if user.pk == request.user.pk:
@@ -135,19 +133,16 @@ class UserAdmin(DjangoUserAdmin):
     def _change_each(self, request: HttpRequest, users: "QuerySet[User]", *, is_active: bool) -> None:
         changed = 0
         for user in users:
-            kept = not self._may_touch(request, user) or (not is_active and self._why_kept(request, user))
-            if kept:
-                messages.error(
-                    request, f"{user} was left as it is: {kept if isinstance(kept, str) else 'a superuser'}."
-                )
+            kept = "" if is_active else self._why_kept(request, user)
+            if kept or not self._may_touch(request, user):
+                messages.error(request, f"Left as it is: {kept or f'{user}, a superuser'}.")
                 continue
             user.is_active = is_active
             user.save(update_fields=["is_active"])
             self.log_change(request, user, [{"changed": {"fields": ["active"]}}])
             changed += 1
-        messages.success(
-            request, f"{changed} user{'s' * (changed != 1)} {'activated' if is_active else 'deactivated'}."
-        )
+        done = "activated" if is_active else "deactivated"
+        messages.success(request, f"{changed} user{'s' * (changed != 1)} {done}.")
 
     @admin.action(description="Sign selected users out everywhere", permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:

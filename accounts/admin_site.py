@@ -1,10 +1,11 @@
-"""The admin site under the product's name, entered through the one sign-in page: one lockout, one message, one cookie."""
+"""The admin site under the product's name, entered through the one sign-in page: one lockout, one cookie."""
 
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -24,12 +25,16 @@ class StockCompareAdminSite(AdminSite):
         return redirect_to_login(request.GET.get("next") or index)
 
     @method_decorator(never_cache)
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(  # type: ignore[override]  # the stubs promise a template
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
         from accounts.pages.views import SignOutView  # the site is loaded before the models are
 
         return SignOutView.as_view()(request)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(  # type: ignore[override]  # the stubs promise a template
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         from accounts.sessions import renew
 
         response = super().password_change(request, extra_context)

@@ -17,8 +17,8 @@ def leave_out_user_constraints(sender: type[models.Model], **kwargs: Any) -> Non
     if sender.__module__ != "__fake__":
         return
     for field in sender._meta.local_fields:
-        target = field.remote_field.model if field.remote_field else None
-        name = target if isinstance(target, str) else target._meta.label if target else ""
+        target: Any = field.remote_field.model if field.remote_field else ""
+        name = target if isinstance(target, str) else target._meta.label
         if name.lower() == settings.AUTH_USER_MODEL.lower():
             field.db_constraint = False  # type: ignore[attr-defined]  # a foreign key has it
 
@@ -40,7 +40,7 @@ class AccountsConfig(AppConfig):
         from accounts.signals import note_change, note_sign_in
 
         # The query set, not the manager: the manager is part of the migrations' state.
-        LogEntryManager._queryset_class = LogEntryQuerySet
+        LogEntryManager._queryset_class = LogEntryQuerySet  # type: ignore[attr-defined]  # private: not in the stubs
         # Under the name of Django's own receiver, which would turn a sign-in into an error when the write fails:
         # whichever app is ready first, ours is the one that stays.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

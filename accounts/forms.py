@@ -1,5 +1,6 @@
 """The admin's forms for a user, and the rules that no form may break."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -17,13 +18,13 @@ def is_last_superuser(user: User) -> bool:
     return not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists()
 
 
-class UserAddForm(AdminUserCreationForm):
+class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs only
     class Meta:
         model = User
         fields = ("username", "email")
 
 
-class UserChangeForm(DjangoUserChangeForm):
+class UserChangeForm(DjangoUserChangeForm):  # type: ignore[type-arg]  # generic in the stubs only
     rev = forms.IntegerField(widget=forms.HiddenInput)
 
     # Set by the admin for each request: who is changing the user.
@@ -35,9 +36,8 @@ class UserChangeForm(DjangoUserChangeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.was = User.objects.model(
-            **{f.attname: getattr(self.instance, f.attname) for f in User._meta.concrete_fields}
-        )
+        # A copy, because validation writes the form's values into the instance.
+        self.was = copy(self.instance)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

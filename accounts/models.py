@@ -2,12 +2,12 @@
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar, Self
 
+from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
-from django.contrib.auth.models import _user_get_permissions, _user_has_module_perms, _user_has_perm
 from django.core.validators import RegexValidator
 from django.db import NotSupportedError, models
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
@@ -38,7 +38,7 @@ def new_uid() -> str:
 
 class UserManager(BaseUserManager["User"]):
     def get_queryset(self) -> DynamoQuerySet:
-        return DynamoQuerySet(self.model, using=self._db, hints=self._hints)
+        return DynamoQuerySet(self.model, using=self._db)
 
     def db_manager(self, using: str | None = None, hints: dict[str, Any] | None = None) -> Self:
         """Return this manager: there is one DynamoDB, whatever database alias a command passes."""
@@ -125,7 +125,7 @@ class User(AbstractBaseUser):
 
     @property
     def id(self) -> str:
-        return self.username
+        return str(self.username)
 
     @property
     def name(self) -> str:
@@ -146,10 +146,9 @@ class User(AbstractBaseUser):
     # Reading and writing
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
-        names, loaded = list(field_names), list(values)
-        user = super().from_db(db, names, loaded)
-        user._loaded = dict(zip(names, loaded, strict=True))
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        user = super().from_db(db, field_names, values, **options)
+        user._loaded = dict(zip(field_names, values, strict=True))
         return user
 
     @classmethod
@@ -267,17 +266,17 @@ class User(AbstractBaseUser):
 
     # Permissions, by role: see accounts.backends.ROLE_PERMISSIONS
 
-    def get_user_permissions(self, obj: Any = None) -> set[str]:
-        return set(_user_get_permissions(self, obj, "user"))
-
     def get_all_permissions(self, obj: Any = None) -> set[str]:
-        return set(_user_get_permissions(self, obj, "all"))
+        return {perm for backend in get_backends() for perm in backend.get_all_permissions(self, obj)}
+
+    get_user_permissions = get_all_permissions
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return self.is_active and (self.is_superuser or _user_has_perm(self, perm, obj))
+        return self.is_active and (self.is_superuser or perm in self.get_all_permissions(obj))
 
     def has_perms(self, perm_list: Iterable[str], obj: Any = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and (self.is_superuser or _user_has_module_perms(self, app_label))
+        apps = {perm.partition(".")[0] for perm in self.get_all_permissions()}
+        return self.is_active and (self.is_superuser or app_label in apps)

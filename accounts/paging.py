@@ -23,16 +23,18 @@ def forget_pages() -> None:
 
 
 class BookmarkPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stubs only
+    object_list: Any
+
     @cached_property
     def count(self) -> int:
-        return int(cache.get_or_set(f"{self._key}:count", self.object_list.count, SECONDS))
+        return int(cache.get_or_set(f"{self._key}:count", self.object_list.count, SECONDS) or 0)
 
     def page(self, number: int | str) -> Page:  # type: ignore[type-arg]  # generic in the stubs only
         wanted = self.validate_number(number)
         users = list(self._users_of(wanted))
         if self._direction and len(users) == self.per_page:
             cache.set(f"{self._key}:end:{wanted}", users[-1].pk, SECONDS)
-        return self._get_page(users, wanted, self)
+        return Page(users, wanted, self)
 
     def _users_of(self, number: int) -> Any:
         bookmark = cache.get(f"{self._key}:end:{number - 1}") if self._direction and number > 1 else None
@@ -45,11 +47,7 @@ class BookmarkPaginator(Paginator):  # type: ignore[type-arg]  # generic in the 
     def _direction(self) -> str:
         """Return the lookup that leads to the next page, or "" when the order is not by name."""
         first = (self.object_list.query.order_by or ("username",))[0]
-        return (
-            {"username": "gt", "pk": "gt", "-username": "lt", "-pk": "lt"}.get(first, "")
-            if isinstance(first, str)
-            else ""
-        )
+        return {"username": "gt", "pk": "gt", "-username": "lt", "-pk": "lt"}.get(str(first), "")
 
     @cached_property
     def _key(self) -> str:

@@ -119,7 +119,7 @@ def renew(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def finish(request: HttpRequest, *, bearer: str | None = None) -> None:
-    """End the sign-in that the cookie or the access token belongs to, and Django's session. Absent ones are no error."""
+    """End the sign-in that the cookie or the access token belongs to, and Django's session, where there are any."""
     for text, read in ((cookie_of(request), tokens.read_refresh), (bearer, tokens.read_access)):
         try:
             claims = read(text) if text else None

@@ -15,8 +15,9 @@ from rest_framework.serializers import Serializer
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-ACCESS_SECONDS = int(settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"].total_seconds())
-IDLE_SECONDS = int(settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"].total_seconds())
+_JWT: dict[str, Any] = settings.SIMPLE_JWT
+ACCESS_SECONDS = int(_JWT["ACCESS_TOKEN_LIFETIME"].total_seconds())
+IDLE_SECONDS = int(_JWT["REFRESH_TOKEN_LIFETIME"].total_seconds())
 ABSOLUTE_SECONDS = int(timedelta(days=30).total_seconds())
 
 

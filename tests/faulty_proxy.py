@@ -10,7 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-THROTTLE = "ProvisionedThroughputExceededException"
+REFUSALS = {
+    "error": (500, b'{"__type":"InternalServerError","message":"on demand"}'),
+    "throttle": (400, b'{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'),
+}
 
 
 @dataclass
@@ -61,7 +64,8 @@ class Proxy:
 @contextmanager
 def faulty_proxy(upstream: str) -> Iterator[Proxy]:
     proxy = Proxy()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(proxy, urlsplit(upstream).netloc))
+    handler = type("Handler", (_Handler,), {"proxy": proxy, "upstream": urlsplit(upstream).netloc})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -75,57 +79,52 @@ def faulty_proxy(upstream: str) -> Iterator[Proxy]:
         thread.join()
 
 
-def _handler(proxy: Proxy, upstream: str) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    proxy: Proxy
+    upstream: str
 
-        def do_POST(self) -> None:
-            operation = self.headers["X-Amz-Target"].partition(".")[2]
-            request = self.rfile.read(int(self.headers["Content-Length"]))
-            fault = proxy.take_fault(operation)
-            kind = fault.kind if fault else ""
-            if kind == "silence":
-                proxy.released.wait(30)
-                self.close_connection = True
-            elif kind == "error":
-                self._answer(500, b'{"__type":"InternalServerError","message":"on demand"}')
-            elif kind == "throttle":
-                self._answer(400, json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{THROTTLE}"}).encode())
-            else:
-                if fault and kind == "slow":
-                    proxy.released.wait(fault.seconds)
-                status, body = self._forward(request)
-                proxy.calls.append((operation, _items(body)))
-                self._reply(kind, status, body)
+    def do_POST(self) -> None:
+        operation = self.headers["X-Amz-Target"].partition(".")[2]
+        request = self.rfile.read(int(self.headers["Content-Length"]))
+        fault = self.proxy.take_fault(operation) or Fault("")
+        if fault.kind == "silence":
+            self.proxy.released.wait(30)
+            self.close_connection = True
+        elif fault.kind in REFUSALS:
+            self._answer(*REFUSALS[fault.kind])
+        else:
+            self.proxy.released.wait(fault.seconds)
+            status, body = self._forward(request)
+            self.proxy.calls.append((operation, _items(body)))
+            self._reply(fault.kind, status, body)
 
-        def _forward(self, request: bytes) -> tuple[int, bytes]:
-            connection = http.client.HTTPConnection(upstream, timeout=20)
-            connection.request("POST", "/", request, dict(self.headers))
-            response = connection.getresponse()
-            body = response.read()
-            connection.close()
-            return response.status, body
+    def _forward(self, request: bytes) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection(self.upstream, timeout=20)
+        connection.request("POST", "/", request, dict(self.headers))
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        return response.status, body
 
-        def _reply(self, kind: str, status: int, body: bytes) -> None:
-            if kind == "drop":
-                self.close_connection = True
-            elif kind == "cut":
-                self._answer(status, body[: len(body) // 2], length=len(body))
-                self.close_connection = True
-            else:
-                self._answer(status, body)
+    def _reply(self, kind: str, status: int, body: bytes) -> None:
+        if kind == "drop":
+            self.close_connection = True
+        elif kind == "cut":
+            self._answer(status, body[: len(body) // 2], length=len(body))
+            self.close_connection = True
+        else:
+            self._answer(status, body)
 
-        def _answer(self, status: int, body: bytes, length: int | None = None) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.0")
-            self.send_header("Content-Length", str(len(body) if length is None else length))
-            self.end_headers()
-            self.wfile.write(body)
+    def _answer(self, status: int, body: bytes, length: int | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body) if length is None else length))
+        self.end_headers()
+        self.wfile.write(body)
 
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    return Handler
+    def log_message(self, *args: Any) -> None:
+        pass
 
 
 def _items(body: bytes) -> int:

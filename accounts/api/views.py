@@ -1,7 +1,7 @@
 """Sign in, stay signed in and sign out, for the charts and for programs."""
 
 import time
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -100,7 +100,7 @@ class LogoutView(SignInView):
         request=None,
         parameters=[HEADER],
         responses={204: None, 403: PROBLEM[403], 503: PROBLEM[503]},
-        auth=[{"bearer": []}, {}],
+        auth=[],
     )
     def post(self, request: Request) -> Response:
         sessions.finish(request._request, bearer=bearer_of(request._request))
@@ -112,7 +112,7 @@ class LogoutView(SignInView):
 class MeView(APIView):
     @extend_schema(summary="Who I am", responses={200: MeSerializer, 401: PROBLEM[401], 503: PROBLEM[503]})
     def get(self, request: Request) -> Response:
-        return Response(MeSerializer(request.user).data)
+        return Response(MeSerializer(cast(User, request.user)).data)
 
 
 def granted(grant: Grant) -> Response:

@@ -1,8 +1,12 @@
 """Counters of sign-in attempts in DynamoDB, reserved before a password is looked at."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from accounts.dynamo.client import ConditionFailed, guard
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.update import Action
 
 
 def reserve(bucket: str, *, limit: int, expires_at: int) -> bool:
@@ -13,7 +17,7 @@ def reserve(bucket: str, *, limit: int, expires_at: int) -> bool:
     from accounts.dynamo.tables import AttemptItem
 
     free = AttemptItem.bucket.does_not_exist() | (AttemptItem.failures < limit)
-    actions = [
+    actions: list[Action] = [
         AttemptItem.failures.add(1),
         AttemptItem.expires_at.set(datetime.fromtimestamp(expires_at, UTC)),
     ]

@@ -93,7 +93,8 @@ def _connect(endpoint: str) -> "Connection":
         aws_secret_access_key="embedded" if loopback else None,
     )
     # Created under the lock: botocore's client creation is not thread-safe.
-    shared.client.meta.events.register_first("needs-retry.dynamodb.*", _retry_torn_reply)
+    events: Any = shared.client.meta.events
+    events.register_first("needs-retry.dynamodb.*", _retry_torn_reply)
     return shared
 
 

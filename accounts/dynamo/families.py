@@ -1,10 +1,13 @@
 """Sign-ins in DynamoDB: one row per family of refresh tokens, and its rotation as one conditional write."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.dynamo.client import ConditionFailed, connection, guard
 from accounts.dynamo.store import Item
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.update import Action
 
 
 def put_family(values: Item) -> None:
@@ -71,7 +74,7 @@ def rotate_family(uid: str, sid: str, *, presented: str, successor: str, now: in
     """
     from accounts.dynamo.tables import FamilyItem
 
-    actions = [
+    actions: list[Action] = [
         FamilyItem.jti_current.set(successor),
         FamilyItem.jti_prev.set(presented),
         FamilyItem.rotated_at.set(now),

@@ -62,7 +62,7 @@ def find_rows(query: Query, wanted: Iterable[str]) -> Iterator[Row]:
     if query.is_empty() or query.low_mark == query.high_mark:
         return
     matches = lookups.compile_where(query.where)
-    rows = filter(matches, _candidates(query, terms))
+    rows: Iterator[Row] = filter(matches, _candidates(query, terms))
     if not _comes_sorted(query, terms):
         rows = iter(sorted_rows(rows, terms))
     rows = islice(rows, query.low_mark, query.high_mark)
@@ -74,7 +74,7 @@ def find_rows(query: Query, wanted: Iterable[str]) -> Iterator[Row]:
 def ordering(query: Query) -> list[Term]:
     if query.extra_order_by:
         raise NotSupportedError("Users live in DynamoDB: extra(order_by=…) is not supported.")
-    named = query.order_by or (query.get_meta().ordering if query.default_ordering else ())
+    named: Iterable[Any] = query.order_by or (query.get_meta().ordering if query.default_ordering else None) or ()
     terms = [_term(query, term) for term in named]
     if query.standard_ordering:
         return terms
@@ -85,10 +85,11 @@ def _term(query: Query, term: Any) -> Term:
     if isinstance(term, str):
         name, descending = term.lstrip("-+"), term.startswith("-")
         return Term(_order_column(query, name), descending, nulls_first=not descending)
-    expression = term if isinstance(term, OrderBy) else OrderBy(term)
-    if not isinstance(expression.expression, F):
+    expression: Any = term if isinstance(term, OrderBy) else OrderBy(term)
+    by: Any = expression.expression
+    if not isinstance(by, F):
         raise NotSupportedError("Users live in DynamoDB: they are ordered by fields only.")
-    column = _order_column(query, expression.expression.name)
+    column = _order_column(query, by.name)  # type: ignore[attr-defined]  # the stubs leave F.name out
     default = not expression.descending
     nulls_first = bool(expression.nulls_first or (default and not expression.nulls_last))
     return Term(column, expression.descending, nulls_first)

@@ -5,12 +5,12 @@ Django parses every filter, order and slice into `Query`; only the execution is 
 """
 
 from collections import namedtuple
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from typing import Any, NoReturn, Self
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, NotSupportedError
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
@@ -28,6 +28,16 @@ IDENTITY = ("username", "uid", "rev")
 class DynamoQuerySet(QuerySet[Any, Any]):
     """`User.objects…`, answered by `accounts.dynamo.plan`."""
 
+    if TYPE_CHECKING:
+        # Django's private side, which the stubs leave out.
+        _fields: tuple[str, ...] | None
+        _prefetch_related_lookups: tuple[Any, ...]
+        _prefetch_done: bool
+        _iterable_class: type[Any]
+        _chain: Callable[[], Self]
+        _prefetch_related_objects: Callable[[], None]
+        _not_support_combined_queries: Callable[[str], None]
+
     def _fetch_all(self) -> None:
         if self._result_cache is None:
             self._result_cache = list(self._results())
@@ -38,7 +48,8 @@ class DynamoQuerySet(QuerySet[Any, Any]):
         yield from self if self._prefetch_related_lookups else self._results()
 
     async def aiterator(self, chunk_size: int = 2000) -> AsyncIterator[Any]:
-        for result in await sync_to_async(list)(self.iterator(chunk_size)):
+        results: list[Any] = await sync_to_async(lambda: list(self.iterator(chunk_size)))()
+        for result in results:
             yield result
 
     def _results(self) -> Iterator[Any]:
@@ -65,7 +76,8 @@ class DynamoQuerySet(QuerySet[Any, Any]):
 
     def _column(self, name: str) -> str:
         meta = self.model._meta
-        return meta.pk.attname if name == "pk" else meta.get_field(name).attname
+        field: Any = meta.pk if name == "pk" else meta.get_field(name)
+        return str(field.attname)
 
     def _shape(self, names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Any]:
         kind = self._iterable_class
@@ -74,13 +86,14 @@ class DynamoQuerySet(QuerySet[Any, Any]):
         if issubclass(kind, FlatValuesListIterable):
             return lambda row: row[0]
         if issubclass(kind, NamedValuesListIterable):
-            return namedtuple("Row", names)._make
+            row_class: Any = namedtuple("Row", names)  # type: ignore[misc]  # the names are known at run time only
+            return lambda row: row_class(*row)
         if issubclass(kind, ValuesListIterable):
             return lambda row: row
         raise NotSupportedError(f"Users live in DynamoDB: results as {kind.__name__} are not supported.")
 
     def _filter_or_exclude_inplace(self, negate: bool, args: Any, kwargs: Any) -> None:
-        super()._filter_or_exclude_inplace(negate, args, kwargs)
+        super()._filter_or_exclude_inplace(negate, args, kwargs)  # type: ignore[misc]  # private: not in the stubs
         # Refused here rather than when the rows are read, so that the admin can say "bad filter" instead of failing.
         plan.refuse_unanswerable(self.query)
 
@@ -119,9 +132,9 @@ class DynamoQuerySet(QuerySet[Any, Any]):
         return totals
 
     def _counted(self, expression: Any) -> lookups.Predicate:
-        if not isinstance(expression, Count) or expression.distinct:
+        if not isinstance(expression, Count) or getattr(expression, "distinct", False):
             raise NotSupportedError("Users live in DynamoDB: they can be counted, not aggregated.")
-        condition = expression.filter
+        condition: Any = expression.filter
         condition = getattr(condition, "condition", condition)  # Django 6 wraps the Q
         if condition is None:
             return lambda row: True
@@ -155,14 +168,15 @@ class DynamoQuerySet(QuerySet[Any, Any]):
 
     def bulk_create(
         self,
-        objs: Iterable[Model],
+        objs: Iterable[Any],
         batch_size: int | None = None,
         ignore_conflicts: bool = False,
         update_conflicts: bool = False,
-        **options: Any,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
     ) -> list[Any]:
         """Insert one by one; each insert is whole or not at all."""
-        if update_conflicts or any(options.values()):
+        if update_conflicts or update_fields or unique_fields:
             raise NotSupportedError("Users live in DynamoDB: bulk_create() cannot update.")
         created = list(objs)
         for user in created:

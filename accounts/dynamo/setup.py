@@ -1,6 +1,7 @@
 """Create and sweep the tables. Safe to run at any time, by several processes at once."""
 
 import time
+from typing import Any
 
 from accounts.dynamo.client import guard
 
@@ -15,7 +16,7 @@ def create_tables() -> list[str]:
     from accounts.dynamo.tables import TABLES
 
     with guard():
-        missing = [table for table in TABLES if not table.exists()]
+        missing: list[Any] = [table for table in TABLES if not table.exists()]
     for table in missing:
         _create(table)
     for table in TABLES:
@@ -23,29 +24,29 @@ def create_tables() -> list[str]:
     return [table.Meta.table_name for table in missing]
 
 
-def _create(table: type) -> None:
+def _create(table: Any) -> None:
     from pynamodb.exceptions import TableError
 
     try:
         with guard():
-            table.create_table(wait=False, ignore_update_ttl_errors=True)  # type: ignore[attr-defined]  # a Table
+            table.create_table(wait=False, ignore_update_ttl_errors=True)
     except TableError as error:
         # Another process was faster.
         if error.cause_response_code != "ResourceInUseException":
             raise
 
 
-def _wait(table: type) -> None:
+def _wait(table: Any) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         with guard():
-            description = table.describe_table()  # type: ignore[attr-defined]  # a Table
+            description = table.describe_table()
         if description["TableStatus"] == "ACTIVE":
             break
         if time.monotonic() > deadline:
             raise RuntimeError(f"DynamoDB did not make {description['TableName']} ready in {READY_SECONDS} s.")
         time.sleep(0.2)
-    wanted = {index.Meta.index_name for index in table._indexes.values()}  # type: ignore[attr-defined]  # a Table
+    wanted = {index.Meta.index_name for index in table._indexes.values()}
     present = {index["IndexName"] for index in description.get("GlobalSecondaryIndexes", ())}
     if wanted - present:
         raise RuntimeError(
@@ -55,14 +56,14 @@ def _wait(table: type) -> None:
     _expire(table)
 
 
-def _expire(table: type) -> None:
+def _expire(table: Any) -> None:
     """Switch expiry on where the table has it, unless it is on already (asking twice is an error at AWS)."""
-    attribute = table._ttl_attribute()  # type: ignore[attr-defined]  # a Table
+    attribute = table._ttl_attribute()
     if attribute is None:
         return
     with guard():
-        connection = table._get_connection().connection  # type: ignore[attr-defined]  # a Table
-        name = table.Meta.table_name  # type: ignore[attr-defined]  # a Table
+        connection = table._get_connection().connection
+        name = table.Meta.table_name
         state = connection.client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         if state["TimeToLiveStatus"] not in ("ENABLED", "ENABLING"):
             connection.update_time_to_live(name, attribute.attr_name)

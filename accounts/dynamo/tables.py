@@ -41,7 +41,7 @@ class Table(Model):
         return table
 
 
-class ByKind(GlobalSecondaryIndex[Any]):
+class ByKind(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]  # PynamoDB types its indexes in part
     """All users by name. Eventually consistent: for lists only, never to authenticate or to find a duplicate."""
 
     class Meta:

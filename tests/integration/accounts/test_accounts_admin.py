@@ -127,8 +127,8 @@ def test_other_orders(client: Client) -> None:
 
 @pytest.mark.usefixtures("crowd")
 def test_the_next_page_starts_where_this_one_ended_in_both_directions(client: Client) -> None:
-    up = listed(client.get(LIST, {"o": "1"})) + listed(client.get(LIST, {"o": "1", "p": 2}))
-    down = listed(client.get(LIST, {"o": "-1"})) + listed(client.get(LIST, {"o": "-1", "p": 2}))
+    up = listed(client.get(f"{LIST}?o=1")) + listed(client.get(f"{LIST}?o=1&p=2"))
+    down = listed(client.get(f"{LIST}?o=-1")) + listed(client.get(f"{LIST}?o=-1&p=2"))
 
     assert len(set(up)) == len(set(down)) == 100
     assert down == sorted(down, reverse=True)

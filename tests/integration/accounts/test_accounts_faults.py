@@ -189,7 +189,7 @@ def test_missing_tables_name_the_command(dynamodb_url: str, settings: Any, monke
     settings.AWS_ENDPOINT_URL_DYNAMODB = dynamodb_url
     monkeypatch.setattr(UserItem.Meta, "table_name", "never-created-users")
 
-    with pytest.raises(StoreNotConfigured, match="manage.py dynamodb_init"):
+    with pytest.raises(StoreNotConfigured, match=r"manage\.py dynamodb_init"):
         User.objects.get(pk="ada")
 
 
@@ -213,6 +213,7 @@ def test_a_region_is_never_guessed_for_aws(settings: Any, monkeypatch: pytest.Mo
 
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     settings.AWS_ENDPOINT_URL_DYNAMODB, settings.STOCKCOMPARE_AWS = "", True
     client._connect.cache_clear()
