@@ -78,6 +78,7 @@ def logging_config(*, level: int, log_format: str, secrets: Iterable[str]) -> di
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "botocore": {"level": "WARNING"},
+            "py4j": {"level": "WARNING"},
             "pynamodb": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
             # Its INFO is two lines for every tick of a schedule.
