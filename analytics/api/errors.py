@@ -1,11 +1,13 @@
 """Queries that cannot be answered, as status codes and bodies."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 from analytics.queries.errors import QueryError
 from market.lake.tables import LakeUnreachable
 
+logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
 
 
@@ -24,6 +26,7 @@ def error_answer(error: Exception) -> ErrorAnswer | None:
         blamed = {error.field: [str(error)]} if error.field else {}
         return ErrorAnswer(404, {"detail": str(error), "code": error.code, **blamed})
     if isinstance(error, LakeUnreachable):
+        logger.error("the lake cannot be read", extra={"reason": str(error)})
         sentence = "The bars cannot be read at the moment. Try again in a few seconds."
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return ErrorAnswer(503, {"detail": sentence, "code": "lake_unreachable"}, headers)

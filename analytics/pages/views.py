@@ -25,7 +25,7 @@ from analytics.pages.choices import (
 from analytics.pages.problems import explain_problems
 from analytics.pages.tables import compared_sessions
 from analytics.queries.averages import NAMES, session_end_averages
-from analytics.queries.comparison import compare
+from analytics.queries.comparison import match
 from analytics.queries.daily import daily_rows
 from analytics.queries.errors import NoBars
 from analytics.queries.figures import clock, day
@@ -80,15 +80,15 @@ def choose(request: HttpRequest, page: str) -> HttpResponse:
 def comparison(request: HttpRequest, symbols: str) -> HttpResponse:
     reader, now = configured_reader(), _now()
     choice = _choice(reader, request, "compare", path_symbols(symbols, 2, MAX_SYMBOLS))
+    matched = match(reader, choice.symbols, choice.first, choice.last, now)
     if downloads.is_wanted(request):
-        whole = compare(reader, choice.symbols, choice.first, choice.last, now, Timeframe.MINUTE)
-        return downloads.file_response(request, answers.comparison_download(whole))
-    compared = compare(reader, choice.symbols, choice.first, choice.last, now, max_rows=boot_rows(choice.symbols))
-    by_day = compare(reader, choice.symbols, choice.first, choice.last, now, Timeframe.DAY)
+        by_minute = matched.compared(Timeframe.MINUTE)
+        return downloads.file_response(request, answers.comparison_download(by_minute))
+    compared = matched.compared(max_rows=boot_rows(choice.symbols))
     context = {
         "finding": finding_sentence(compared, now),
         "comparison": compared,
-        "sessions": compared_sessions(by_day)[:TABLE_ROWS],
+        "sessions": compared_sessions(matched.compared(Timeframe.DAY))[:TABLE_ROWS],
         "provenance": compared.provenance,
         "boot": chart_boot(choice, comparison=compared.to_json()),
     }
@@ -210,7 +210,7 @@ def _first_pair(reader: LakeReader, now: datetime) -> dict[str, Any]:
     entries = [get_symbol(reader, symbol) for symbol in symbols]
     last = max(entry.last_session for entry in entries)
     choice = read_choice("compare", symbols, QueryDict(), max(entry.first_session for entry in entries), last)
-    compared = compare(reader, symbols, choice.first, choice.last, now, Timeframe.DAY)
+    compared = match(reader, symbols, choice.first, choice.last, now).compared(Timeframe.DAY)
     return {
         "symbols": symbols,
         "choice": choice,

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.queries.arrays import equals, to_numpy
@@ -24,6 +25,18 @@ from market.months import Month
 MAX_ROWS = 12_000
 Closes = NDArray[np.float64]
 _COLUMNS = ("bar_start", "phase", "quarantined", "close")
+
+
+@dataclass(frozen=True)
+class RegularCloses:
+    """Closes of regular, not quarantined bars, ascending by minute."""
+
+    minutes: Minutes
+    closes: Closes
+
+    @property
+    def nbytes(self) -> int:
+        return self.minutes.nbytes + self.closes.nbytes
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,32 @@ class Comparison:
         }
 
 
+@dataclass(frozen=True)
+class Match:
+    """The minutes in which every symbol traded, ascending, with the closes of each; at least one minute."""
+
+    minutes: Minutes
+    closes: Mapping[str, Closes]
+    missing_minutes: Mapping[str, int]
+    provenance: Provenance
+
+    def compared(self, timeframe: Timeframe | None = None, max_rows: int = MAX_ROWS) -> Comparison:
+        """Return the comparison in a timeframe, or in the finest that gives at most `max_rows` rows."""
+        frame = timeframe or finest_within(self.minutes, max_rows)
+        starts = bucket_starts(self.minutes, frame)
+        kept = last_in_bucket(starts)
+        return Comparison(
+            timeframe=frame,
+            base_minute=int(self.minutes[0]),
+            last_minute=int(self.minutes[-1]),
+            bar_starts=starts[kept],
+            series=tuple(ComparedSeries(symbol, at[kept], float(at[0])) for symbol, at in self.closes.items()),
+            matched_minutes=len(self.minutes),
+            missing_minutes=self.missing_minutes,
+            provenance=self.provenance,
+        )
+
+
 def compare(
     reader: LakeReader,
     symbols: Sequence[str],
@@ -112,28 +151,25 @@ def compare(
 
     Without a timeframe it takes the finest that gives at most `max_rows` rows. Raises NoBars, SymbolUnknown, NoOverlap.
     """
+    return match(reader, symbols, first, last, now).compared(timeframe, max_rows)
+
+
+def match(reader: LakeReader, symbols: Sequence[str], first: date, last: date, now: datetime) -> Match:
+    """Match symbols over the sessions from `first` to `last`, both included. Raises as `compare` does."""
     bars = bars_view(reader)
     require_symbols(bars, symbols)
-    minutes_of, closes_of = _read(reader, bars, symbols, first, last)
-    matched = reduce(_common, minutes_of.values())
-    if not len(matched):
+    usable = {symbol: _between(reader, bars, symbol, first, last) for symbol in symbols}
+    minutes = reduce(_common, (each.minutes for each in usable.values()))
+    if not len(minutes):
         raise NoOverlap(_no_overlap(reader, bars, symbols, first, last))
-    frame = timeframe or finest_within(matched, max_rows)
-    starts = bucket_starts(matched, frame)
-    kept = last_in_bucket(starts)
-    at_match = {symbol: closes_of[symbol][np.isin(minutes_of[symbol], matched)] for symbol in symbols}
-    missing = _missing(minutes_of, int(matched[0]), now)
+    missing = _missing(usable, int(minutes[0]), now)
     parts = [part for symbol in symbols for part in _parts(bars, symbol, first, last)]
-    return Comparison(
-        timeframe=frame,
-        base_minute=int(matched[0]),
-        last_minute=int(matched[-1]),
-        bar_starts=starts[kept],
-        series=tuple(ComparedSeries(symbol, at[kept], float(at[0])) for symbol, at in at_match.items()),
-        matched_minutes=len(matched),
+    return Match(
+        minutes=minutes,
+        closes={symbol: each.closes[np.searchsorted(each.minutes, minutes)] for symbol, each in usable.items()},
         missing_minutes=missing,
         provenance=provenance_of(
-            reader, bars, parts, sessions=(first, last), matched_minutes=len(matched), missing_minutes=missing
+            reader, bars, parts, sessions=(first, last), matched_minutes=len(minutes), missing_minutes=missing
         ),
     )
 
@@ -144,44 +180,46 @@ def session_of(minute: int) -> date:
     return date_of(table.sessions[table.index_of(np.array([minute]))[0]])
 
 
-def regular_closes(reader: LakeReader, bars: TableView, part: Part) -> tuple[Minutes, Closes]:
-    """Return the minutes and closes of a part's regular, not quarantined bars, ascending."""
-    table = reader.read(bars, part, _COLUMNS)
-    usable = equals(table["phase"], "regular") & ~to_numpy(table["quarantined"])
-    return to_minutes(table["bar_start"])[usable], to_numpy(table["close"])[usable]
+def regular_closes(reader: LakeReader, bars: TableView, part: Part) -> RegularCloses:
+    """Return the closes of a part's regular, not quarantined bars."""
+    return reader.derive(bars, part, _COLUMNS, _usable)
+
+
+def _usable(bars: pa.Table) -> RegularCloses:
+    usable = equals(bars["phase"], "regular") & ~to_numpy(bars["quarantined"])
+    return RegularCloses(to_minutes(bars["bar_start"])[usable], to_numpy(bars["close"])[usable])
 
 
 def _parts(bars: TableView, symbol: str, first: date, last: date) -> list[Part]:
     return bars.parts_of(symbol, str(Month.of(first)), str(Month.of(last)))
 
 
-def _read(
-    reader: LakeReader, bars: TableView, symbols: Sequence[str], first: date, last: date
-) -> tuple[dict[str, Minutes], dict[str, Closes]]:
+def _between(reader: LakeReader, bars: TableView, symbol: str, first: date, last: date) -> RegularCloses:
     sessions = session_table().between(first, last)
     start, end = (int(sessions.opens[0]), int(sessions.opens[-1] + sessions.lengths[-1])) if len(sessions) else (0, 0)
-    minutes_of, closes_of = {}, {}
-    for symbol in symbols:
-        of_parts = [regular_closes(reader, bars, part) for part in _parts(bars, symbol, first, last)]
-        minutes = np.concatenate([np.zeros(0, dtype=np.int64), *(minutes for minutes, _ in of_parts)])
-        closes = np.concatenate([np.zeros(0), *(closes for _, closes in of_parts)])
-        rows = slice(*np.searchsorted(minutes, [start, end]))
-        minutes_of[symbol], closes_of[symbol] = minutes[rows], closes[rows]
-    return minutes_of, closes_of
+    of_parts = [regular_closes(reader, bars, part) for part in _parts(bars, symbol, first, last)]
+    minutes = np.concatenate([np.zeros(0, dtype=np.int64), *(each.minutes for each in of_parts)])
+    closes = np.concatenate([np.zeros(0), *(each.closes for each in of_parts)])
+    rows = slice(*np.searchsorted(minutes, [start, end]))
+    return RegularCloses(minutes[rows], closes[rows])
 
 
 def _common(one: Minutes, other: Minutes) -> Minutes:
-    return np.intersect1d(one, other, assume_unique=True)
+    # Both ascend, so a search does; numpy's own intersection would sort them again, which takes five times as long.
+    if not len(other):
+        return other
+    found = np.searchsorted(other, one).clip(max=len(other) - 1)
+    return one[other[found] == one]
 
 
-def _missing(minutes_of: Mapping[str, Minutes], base: int, now: datetime) -> dict[str, int]:
+def _missing(usable: Mapping[str, RegularCloses], base: int, now: datetime) -> dict[str, int]:
     table = session_table()
-    last = max(int(minutes[-1]) for minutes in minutes_of.values())
+    last = max(int(each.minutes[-1]) for each in usable.values())
     close = table.close_of(last)
     # In a session that still runs, minutes after the last bar are not missing but not fetched yet.
     end = close if close <= minute_of(now) else last + 1
     expected = table.count_between(base, end)
-    return {symbol: expected - int((minutes >= base).sum()) for symbol, minutes in minutes_of.items()}
+    return {symbol: expected - int((each.minutes >= base).sum()) for symbol, each in usable.items()}
 
 
 def _no_overlap(reader: LakeReader, bars: TableView, symbols: Sequence[str], first: date, last: date) -> str:

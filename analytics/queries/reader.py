@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -25,8 +26,16 @@ from market.lake.tables import Part, PartFile, Snapshot, Table, TableWatch
 MAX_AGE_SECONDS = 1.0
 # A watch follows a table's log forward only. Opening anew finds a table that was deleted or made again.
 REOPEN_SECONDS = 60.0
-PARTS_CACHE_BYTES = 256 * 2**20
+PARTS_CACHE_BYTES = 64 * 2**20
 SUMMARIES_KEPT = 100_000
+
+
+class HasBytes(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+Held = TypeVar("Held", bound=HasBytes)
 
 
 class TableView:
@@ -75,7 +84,7 @@ class LakeReader:
 
     def __init__(self, lake: Lake, clock: Callable[[], float] = time.monotonic) -> None:
         self.lake = lake
-        self._parts: ByteCache[pa.Table] = ByteCache(PARTS_CACHE_BYTES, size_of=lambda table: table.nbytes)
+        self._parts: ByteCache[Any] = ByteCache(PARTS_CACHE_BYTES, size_of=lambda held: held.nbytes)
         self._summaries: ByteCache[PartSummary] = ByteCache(SUMMARIES_KEPT, size_of=lambda _: 1)
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
@@ -91,8 +100,13 @@ class LakeReader:
 
     def read(self, view: TableView, part: Part, columns: Sequence[str]) -> pa.Table:
         """Read columns of one part of a view, from memory if its files are still those read last."""
-        key = (view.snapshot.table.name, part, view.fingerprint(part), tuple(columns))
-        return self._parts.get_or_build(key, lambda: view.read(part, columns))
+        return self.derive(view, part, columns, _as_it_is)
+
+    def derive(self, view: TableView, part: Part, columns: Sequence[str], build: Callable[[pa.Table], Held]) -> Held:
+        """Return what `build`, a function of a module, makes of columns of one part; kept as `read` keeps rows."""
+        key = (view.snapshot.table.name, part, view.fingerprint(part), tuple(columns), build)
+        held: Held = self._parts.get_or_build(key, lambda: build(view.read(part, columns)))
+        return held
 
     def summary(self, bars: TableView, part: Part) -> PartSummary:
         """Summarize a part that the view of `bars` has."""
@@ -135,6 +149,10 @@ class _Watched:
 
 def _same(one: Snapshot, other: Snapshot) -> bool:
     return one is other or (one.version == other.version and one.files == other.files)
+
+
+def _as_it_is(table: pa.Table) -> pa.Table:
+    return table
 
 
 def _table(lake: Lake, name: str) -> Table:

@@ -78,9 +78,9 @@ def test_a_part_is_read_once_while_its_files_stay(lake: Lake, clock: Clock, monk
     clock.seconds = 2
     monkeypatch.setattr(Snapshot, "read_part", lambda *_: pytest.fail("read again"))
 
-    minutes, _ = regular_closes(reader, reader.view("bars"), OCTOBER)
+    closes = regular_closes(reader, reader.view("bars"), OCTOBER)
 
-    assert len(minutes) == 390
+    assert len(closes.minutes) == 390
 
 
 def test_a_replaced_part_is_read_again(lake: Lake, clock: Clock) -> None:
@@ -92,9 +92,9 @@ def test_a_replaced_part_is_read_again(lake: Lake, clock: Clock) -> None:
     clock.seconds = 2
     second = reader.view("bars")
 
-    minutes, _ = regular_closes(reader, second, OCTOBER)
+    closes = regular_closes(reader, second, OCTOBER)
 
-    assert len(minutes) == 10
+    assert len(closes.minutes) == 10
     assert first.fingerprint(OCTOBER) != second.fingerprint(OCTOBER)
 
 
