@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -52,22 +53,16 @@ def openapi_drift() -> str:
 
 def types_drift() -> str:
     committed = ROOT / "frontend/src/api/schema.d.ts"
-    with tempfile.TemporaryDirectory(dir=ROOT / "frontend/node_modules") as folder:
+    tools = ROOT / "frontend/node_modules/.bin"
+    with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "schema.d.ts"
-        tools = ROOT / "frontend/node_modules/.bin"
         error = run(str(tools / "openapi-typescript"), "openapi.yaml", "--output", str(fresh))
-        error = error or run(
-            str(tools / "prettier"),
-            "--write",
-            "--ignore-path",
-            os.devnull,
-            "--config-precedence",
-            "prefer-file",
-            "--log-level",
-            "warn",
-            str(fresh),
-        )
-        return error or differs(committed, fresh, mend="make types")
+        if error:
+            return error
+        prettier = [str(tools / "prettier"), "--stdin-filepath", str(committed)]
+        pretty = subprocess.run(prettier, input=fresh.read_text(), capture_output=True, text=True, check=True)
+        fresh.write_text(pretty.stdout)
+        return differs(committed, fresh, mend="make types")
 
 
 def differs(committed: Path, fresh: Path, *, mend: str) -> str:
@@ -81,15 +76,19 @@ def lock_drift() -> str:
 
 
 def _unlocked(name: str) -> Iterator[str]:
-    pins = dict(
-        line.split(" ")[0].split("==") for line in (ROOT / f"{name}.txt").read_text().splitlines() if "==" in line
-    )
+    pinned = _pinned(ROOT / f"{name}.txt")
     for line in (ROOT / f"{name}.in").read_text().splitlines():
         if line and line[0] not in "#-":
             wanted = Requirement(line)
-            pin = {key.partition("[")[0]: version for key, version in pins.items()}.get(wanted.name.lower())
-            if pin is None or pin not in wanted.specifier:
-                yield f"{name}.in wants {line}, {name}.txt has {pin}. Run `make lock` and commit the result."
+            version = pinned.get(canonicalize_name(wanted.name))
+            if version is None or version not in wanted.specifier:
+                yield f"{name}.in wants {line}, {name}.txt has {version}. Run `make lock` and commit the result."
+
+
+def _pinned(lock: Path) -> dict[str, str]:
+    lines = [line.split(" ")[0] for line in lock.read_text().splitlines() if "==" in line]
+    names_and_versions = [line.split("==") for line in lines]
+    return {canonicalize_name(name.partition("[")[0]): version for name, version in names_and_versions}
 
 
 CHECKS: dict[str, Callable[[], str]] = {
