@@ -209,7 +209,8 @@ def _common(one: Minutes, other: Minutes) -> Minutes:
     if not len(other):
         return other
     found = np.searchsorted(other, one).clip(max=len(other) - 1)
-    return one[other[found] == one]
+    common: Minutes = one[other[found] == one]
+    return common
 
 
 def _missing(usable: Mapping[str, RegularCloses], base: int, now: datetime) -> dict[str, int]:
