@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -92,6 +93,7 @@ def last_accepted(lake: Lake, provider: str, function: str, symbol: str, month: 
 
 
 def _write_once(lake: Lake, path: str, content: bytes) -> None:
-    with reaching(lake):
+    # Whoever was first wrote the same: the name holds the hash of the reply and when it came.
+    with reaching(lake), suppress(FileExistsError):
         if not lake.storage.exists(path):
             lake.storage.save(path, ContentFile(content))

@@ -1,0 +1,72 @@
+"""Every recorded set of bars, fetched from the recorded vendor with either stamp, is stored as it was recorded."""
+
+import csv
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+from pytest_django import Settings
+
+from market.calendar import Phase
+from market.lake.location import Lake
+from market.lake.schemas import INSTANT
+from tests.fetching import Fetch, rows
+from tests.servers import recorded_vendor
+
+MONTHS = {
+    "eqker_av_2019": ("2019-02",),
+    "xiang_av_2020": ("2020-10", "2020-11", "2020-12"),
+    "lean": ("2008-03", "2013-06", "2013-07", "2013-10", "2014-06", "2015-12", "2023-08"),
+}
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.parametrize("label", ["start", "end"])
+@pytest.mark.parametrize("source", MONTHS)
+def test_a_recorded_set_is_stored_bar_for_bar(
+    lake: Lake, fetch: Fetch, settings: Settings, shared_data: Path, source: str, label: str
+) -> None:
+    recorded = recorded_bars(shared_data / "minute_bars/norm" / source)
+    with recorded_vendor(shared_data, source, label) as vendor:
+        settings.ALPHA_VANTAGE_URL = vendor.url
+        for month in MONTHS[source]:
+            fetch("--provider", "alpha_vantage", "--symbols", *recorded, "--months", month)
+
+    stored = rows(lake)
+
+    for symbol, expected in recorded.items():
+        mine = stored.filter(pa.compute.equal(stored["symbol"], symbol))
+        assert mine["bar_start"].to_pylist() == expected["ts_utc"].cast(INSTANT).to_pylist(), symbol
+        assert mine["volume"].to_pylist() == expected["volume"].cast(pa.int64()).to_pylist(), symbol
+        for price in ("open", "high", "low", "close"):
+            # The vendor writes four decimals.
+            difference = np.abs(mine[price].to_numpy() - expected[price].to_numpy())
+            assert difference.max() <= 0.000051, (symbol, price)
+    assert regular_counts(stored) == expected_counts(shared_data, source)
+
+
+def recorded_bars(folder: Path) -> dict[str, pa.Table]:
+    options = pyarrow.csv.ConvertOptions(column_types={"ts_utc": pa.timestamp("s", tz="UTC"), "volume": pa.float64()})
+    return {
+        path.name.removesuffix(".csv.gz"): pyarrow.csv.read_csv(path, convert_options=options)
+        for path in sorted(folder.glob("*.csv.gz"))
+    }
+
+
+def regular_counts(stored: pa.Table) -> Counter[tuple[str, date]]:
+    """Count the bars that analytics use."""
+    used = stored.filter(pa.compute.invert(stored["quarantined"]))
+    regular = used.filter(pa.compute.equal(used["phase"], Phase.REGULAR))
+    return Counter(zip(regular["symbol"].to_pylist(), regular["session"].to_pylist(), strict=True))
+
+
+def expected_counts(shared_data: Path, source: str) -> Counter[tuple[str, date]]:
+    with (shared_data / "minute_bars/expected/daily_aggregates.csv").open() as handle:
+        entries = [entry for entry in csv.DictReader(handle) if entry["source"] == source]
+    ones = [entry for entry in entries if entry["interval_min"] == "1"]
+    return Counter({(entry["symbol"], date.fromisoformat(entry["date"])): int(entry["n_rth"]) for entry in ones})
