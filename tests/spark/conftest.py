@@ -9,7 +9,9 @@ from pyspark.sql import SparkSession
 from analytics.engines import open_engine
 from analytics.engines.base import connect_mode
 
-ENGINES = ["embedded", pytest.param("spark", marks=pytest.mark.spark)]
+# PySpark itself leaves the sockets on which a JVM hands over results to the garbage collector.
+PYSPARK_LEAKS = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+ENGINES = ["embedded", pytest.param("spark", marks=[pytest.mark.spark, PYSPARK_LEAKS])]
 
 OpenSession = Callable[[str], SparkSession]
 

@@ -1,0 +1,172 @@
+"""Which parts of a derived table are stale, from the paths of files alone."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analytics.jobs.plan import TablePlan, batches, fingerprint, part_works, plan_table
+from analytics.schemas import derived_table
+from analytics.transforms.catalog import TRANSFORMS, Transform
+from market.lake.schemas import bars_table
+from market.lake.tables import Part, PartFile, Snapshot
+from tests.builders import make_lake
+
+MONTHS = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10"]
+
+
+def bars_file(symbol: str, month: str, rows: int = 5_000, version: str = "a") -> PartFile:
+    path = f"run={version}/symbol={symbol}/month={month}/part-{version}.parquet"
+    return PartFile(Part(symbol, month), path, size=1, rows=rows)
+
+
+@pytest.fixture
+def bars(tmp_path: Path) -> Snapshot:
+    files = [bars_file(symbol, month) for symbol in ("AAPL", "MSFT") for month in MONTHS]
+    return Snapshot(bars_table(make_lake(tmp_path)), version=1, files=tuple(files))
+
+
+def with_files(bars: Snapshot, *changed: PartFile) -> Snapshot:
+    parts = {file.part for file in changed}
+    kept = [file for file in bars.files if file.part not in parts]
+    return replace(bars, version=bars.version + 1, files=(*kept, *changed))
+
+
+def derived_from(bars: Snapshot, transform: Transform) -> Snapshot:
+    """Return what a run over the bars would have published."""
+    files = [
+        PartFile(
+            work.part,
+            f"run=r-1/symbol={work.part.symbol}/month={work.part.month}/inputs={work.inputs}/part.parquet",
+            size=1,
+            rows=1,
+        )
+        for work in part_works(transform, bars)
+    ]
+    return Snapshot(derived_table(bars.table.lake, transform.name), version=1, files=tuple(files))
+
+
+def stale(plan: TablePlan) -> list[str]:
+    return [str(work.part) for work in plan.stale]
+
+
+def names(symbol: str, months: Iterable[str]) -> list[str]:
+    return [f"{symbol} {month}" for month in months]
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
+def test_plan_of_a_table_that_does_not_exist_computes_every_part(bars: Snapshot, transform: Transform) -> None:
+    nothing = Snapshot(derived_table(bars.table.lake, transform.name), version=-1, files=())
+
+    plan = plan_table(transform, bars, nothing)
+
+    assert stale(plan) == names("AAPL", MONTHS) + names("MSFT", MONTHS)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
+def test_plan_has_nothing_to_do_while_the_bars_stay(bars: Snapshot, transform: Transform) -> None:
+    plan = plan_table(transform, replace(bars, version=99), derived_from(bars, transform))
+
+    assert (plan.stale, plan.gone) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("table", "months"),
+    [("daily", ["2026-08"]), ("hourly", ["2026-08"]), ("returns", ["2026-08", "2026-09"])],
+)
+def test_plan_follows_a_correction_to_the_parts_that_look_back_on_it(
+    bars: Snapshot, table: str, months: list[str]
+) -> None:
+    derived = derived_from(bars, TRANSFORMS[table])
+
+    plan = plan_table(TRANSFORMS[table], with_files(bars, bars_file("AAPL", "2026-08", version="b")), derived)
+
+    assert stale(plan) == names("AAPL", months)
+
+
+def test_plan_follows_a_correction_as_far_as_the_lookback_of_the_averages(bars: Snapshot) -> None:
+    transform = TRANSFORMS["moving_averages"]
+    corrected = with_files(bars, bars_file("AAPL", "2026-06", version="b"))
+
+    plan = plan_table(transform, corrected, derived_from(bars, transform))
+
+    # Two parts of 5,000 rows reach 8,000; a third looks back on nothing that changed.
+    assert stale(plan) == names("AAPL", ["2026-06", "2026-07", "2026-08"])
+
+
+def test_plan_looks_back_until_there_are_enough_rows(bars: Snapshot) -> None:
+    sparse = with_files(bars, *(bars_file("AAPL", month, rows=7_999) for month in MONTHS[:4]))
+
+    works = {work.part: work for work in part_works(TRANSFORMS["moving_averages"], sparse)}
+
+    sources = [file.part.month for file in works[Part("AAPL", "2026-10")].sources]
+    assert sources == ["2026-08", "2026-09", "2026-10"]
+    assert [file.part.month for file in works[Part("AAPL", "2026-05")].sources] == ["2026-05"]
+
+
+def test_plan_computes_a_part_that_another_formula_made(bars: Snapshot) -> None:
+    transform = TRANSFORMS["daily"]
+    newer = replace(transform, formula_version=transform.formula_version + 1)
+
+    plan = plan_table(newer, bars, derived_from(bars, transform))
+
+    assert len(plan.stale) == len(bars.parts())
+
+
+def test_plan_computes_a_part_with_a_file_of_other_inputs_beside_the_right_one(bars: Snapshot) -> None:
+    derived = derived_from(bars, TRANSFORMS["daily"])
+    alien = PartFile(Part("MSFT", "2026-06"), "run=x/symbol=MSFT/month=2026-06/part.parquet", size=1, rows=1)
+
+    plan = plan_table(TRANSFORMS["daily"], bars, replace(derived, files=(*derived.files, alien)))
+
+    assert stale(plan) == ["MSFT 2026-06"]
+
+
+def test_plan_removes_a_part_whose_bars_are_gone(bars: Snapshot) -> None:
+    derived = derived_from(bars, TRANSFORMS["daily"])
+    fewer = replace(bars, files=tuple(file for file in bars.files if file.part.symbol != "MSFT"))
+
+    assert plan_table(TRANSFORMS["daily"], fewer, derived).gone == tuple(Part("MSFT", month) for month in MONTHS)
+    assert plan_table(TRANSFORMS["daily"], fewer, derived, symbols=["AAPL"]).gone == ()
+
+
+def test_plan_of_some_symbols_leaves_the_others_stale(bars: Snapshot) -> None:
+    nothing = Snapshot(derived_table(bars.table.lake, "daily"), version=-1, files=())
+
+    plan = plan_table(TRANSFORMS["daily"], bars, nothing, symbols=["MSFT"])
+
+    assert stale(plan) == names("MSFT", MONTHS)
+
+
+def test_plan_in_full_computes_what_matches_and_spares_what_an_earlier_attempt_made(bars: Snapshot) -> None:
+    derived = derived_from(bars, TRANSFORMS["daily"])
+    finished = [Part("AAPL", month) for month in MONTHS]
+
+    assert len(plan_table(TRANSFORMS["daily"], bars, derived, full=True).stale) == len(bars.parts())
+    rest = plan_table(TRANSFORMS["daily"], bars, derived, full=True, finished=finished)
+    assert stale(rest) == names("MSFT", MONTHS)
+
+
+def test_fingerprint_depends_on_table_formula_and_files_but_not_on_their_order() -> None:
+    daily = TRANSFORMS["daily"]
+
+    assert fingerprint(daily, ["a", "b"]) == fingerprint(daily, ["b", "a"])
+    others = [
+        fingerprint(daily, ["a"]),
+        fingerprint(daily, ["ab"]),
+        fingerprint(TRANSFORMS["hourly"], ["a", "b"]),
+        fingerprint(replace(daily, formula_version=9), ["a", "b"]),
+    ]
+    assert len({fingerprint(daily, ["a", "b"]), *others}) == 5
+
+
+def test_batches_keep_the_order_and_hold_at_most_so_many_rows(bars: Snapshot) -> None:
+    works = list(part_works(TRANSFORMS["daily"], bars))
+
+    split = list(batches(works, most_rows=12_000))
+
+    assert [work for batch in split for work in batch] == works
+    assert [len(batch) for batch in split] == [2] * 6
+    assert [len(batch) for batch in batches(works, most_rows=1)] == [1] * 12
+    assert list(batches([], most_rows=1)) == []
