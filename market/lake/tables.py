@@ -181,6 +181,8 @@ class Table:
                 partition_by=list(PARTITION_COLUMNS),
                 mode="error",
                 storage_options=self.lake.storage_options,
+                # With retries, of two who create at once the second would create it over the first.
+                commit_properties=CommitProperties(max_commit_retries=0),
             )
         except DeltaError as error:
             # The library has no exception of its own for "already there".

@@ -78,29 +78,45 @@ def test_only_one_of_two_creates_the_table(tmp_path: Path) -> None:
     assert closes(bars_table(lake).snapshot()) == {("AAPL", "2026-10"): 1.0}
 
 
+def test_of_many_at_once_exactly_one_creates_the_table(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    seen = bars_table(lake).snapshot()
+
+    winners = compete(lake, seen)
+
+    assert len(winners) == 1
+    assert bars_table(lake).snapshot().read()["close"].to_pylist() == winners
+    assert [commit["operation"] for commit in bars_table(lake).history()] == ["WRITE", "CREATE TABLE"]
+
+
 def test_of_many_at_once_exactly_one_commits_on_a_snapshot(tmp_path: Path) -> None:
     lake = make_lake(tmp_path)
     seen = write_bars(lake, [make_bar(close=0.0)])
-    outcomes: list[float | None] = [None] * 8
-    start = threading.Barrier(len(outcomes))
 
-    def compete(number: int) -> None:
+    winners = compete(lake, seen)
+
+    assert len(winners) == 1
+    assert bars_table(lake).snapshot().read()["close"].to_pylist() == winners
+
+
+def compete(lake: Lake, seen: Snapshot) -> list[float]:
+    """Publish from eight threads at once on one snapshot; return the closes of those that did not lose."""
+    start, winners = threading.Barrier(8), []
+
+    def publish_one(close: float) -> None:
         start.wait()
         try:
-            publish(lake, seen, make_bar(close=float(number + 1)))
+            publish(lake, seen, make_bar(close=close))
         except TableChanged:
             return
-        outcomes[number] = float(number + 1)
+        winners.append(close)
 
-    threads = [threading.Thread(target=compete, args=[number]) for number in range(len(outcomes))]
+    threads = [threading.Thread(target=publish_one, args=[float(number + 1)]) for number in range(start.parties)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-
-    winners = [close for close in outcomes if close]
-    assert len(winners) == 1
-    assert bars_table(lake).snapshot().read()["close"].to_pylist() == winners
+    return winners
 
 
 def test_commits_say_which_parts_they_replaced(tmp_path: Path) -> None:
