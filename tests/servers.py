@@ -225,17 +225,50 @@ def made_up_vendor(bodies: dict[str, Any]) -> Iterator[Vendor]:
 
     A run of X's in a body is answered with the caller's key, as the vendor's text about the daily limit does.
     """
-    handler = type("Handler", (_VendorHandler,), {"state": _VendorState(bodies=bodies)})
+    with serving(type("Handler", (_VendorHandler,), {"state": _VendorState(bodies=bodies)})) as url:
+        yield Vendor(url)
+
+
+class _DenyingHandler(BaseHTTPRequestHandler):
+    """Refuses every request as S3 does when the credentials lack a right."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+    def _deny(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        self.send_response(403)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", "0" if self.command == "HEAD" else str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _deny  # noqa: N815  # names of http.server
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve a handler on a free loopback port in this process; give its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield Vendor(f"http://127.0.0.1:{server.server_address[1]}")
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.fixture
+def denying_s3() -> Iterator[S3Server]:
+    with serving(_DenyingHandler) as url:
+        yield S3Server(url)
 
 
 @pytest.fixture(scope="session")
