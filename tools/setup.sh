@@ -8,6 +8,9 @@ WITH_DEV=${1:-}
 LOG=var/log/setup.log
 VENV=.venv
 NODE_FLOOR="20.19.0"
+# uv and npm bring certificates of their own; behind a company's proxy only the machine's store knows the right ones.
+export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true}
+[ ! -f /etc/ssl/certs/ca-certificates.crt ] || export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt}
 mkdir -p var/log
 : >"$LOG"
 
@@ -72,7 +75,7 @@ install_packages() {
   fi
   hash=$(hash_of requirements.txt)
   if ! stamped runtime "$hash"; then
-    step "Python packages (requirements.txt, hashes checked)" locked_install -r requirements.txt
+    step "Python packages by hash, a minute or two (requirements.txt)" locked_install -r requirements.txt
     stamp runtime "$hash"
   fi
   [ "$WITH_DEV" = dev ] || return 0
