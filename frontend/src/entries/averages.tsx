@@ -1,1 +1,4 @@
-export {};
+import { AveragesIsland } from '../features/averages/averages-island';
+import { mountIsland } from '../shared/page/island';
+
+mountIsland(AveragesIsland);

@@ -1,1 +1,4 @@
-export {};
+import { CoverageIsland } from '../features/coverage/coverage-island';
+import { mountIsland } from '../shared/page/island';
+
+mountIsland(CoverageIsland);

@@ -16,7 +16,7 @@ export function Chips({ changes, hidden, onRemove, onToggle }: ChipsProps): JSX.
   return (
     <ul className="chips" aria-label="Symbols">
       {changes.map(({ symbol, value }, place) => (
-        <li key={symbol} className="chip" data-series={place + 1}>
+        <li key={symbol} className="chip">
           <button
             type="button"
             className="chip__toggle"

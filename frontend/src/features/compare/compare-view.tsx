@@ -16,6 +16,7 @@ import { Chips } from './chips';
 import { compareScene } from './compare-scene';
 import { changesIn, summaryOf } from './finding';
 import type { Layer } from './layers';
+import { ViewFacts } from '../../shared/page/view-facts';
 import { composePicture, savePicture } from './picture';
 import { Readout } from './readout';
 import { useFinding } from './use-finding';
@@ -58,15 +59,7 @@ export function CompareView(props: CompareViewProps): JSX.Element {
       })
       .join('; ');
   };
-  const save = (): void => {
-    if (!chart.current) return;
-    const source = `StockCompare · ${layer.comparison.provenance.provider} · regular hours, prices as traded · times in New York, ET`;
-    const heading = symbols.join(' against ');
-    savePicture(
-      composePicture(chart.current.toCanvas(), { heading, finding, source }, chart.current.pixelRatio),
-      `${symbols.join('-')}.png`,
-    );
-  };
+  const save = (): void => savePictureOf(chart.current, layer, finding);
 
   return (
     <>
@@ -80,6 +73,7 @@ export function CompareView(props: CompareViewProps): JSX.Element {
         </div>
         <aside className="rail" aria-label="Readout">
           <Readout table={table} symbols={symbols} sessions={sessions} store={store} pin={pin} />
+          <ViewFacts table={table} sessions={sessions} store={store} />
           <div className="rail__actions">
             <a className="button button--quiet" href={`${stateUrl('compare', state)}&format=csv`} download>
               CSV
@@ -91,6 +85,17 @@ export function CompareView(props: CompareViewProps): JSX.Element {
         </aside>
       </div>
     </>
+  );
+}
+
+function savePictureOf(chart: ChartView | null, { comparison }: Layer, finding: string): void {
+  if (!chart) return;
+  const { symbols, provenance } = comparison;
+  const heading = symbols.join(' against ');
+  const source = `StockCompare · ${provenance.synthetic ? 'synthetic market' : provenance.provider} · regular hours, prices as traded · times in New York, ET`;
+  savePicture(
+    composePicture(chart.toCanvas(), { heading, finding, source }, chart.pixelRatio),
+    `${symbols.join('-')}.png`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Comparison, Timeframe } from '../../api/types';
 import { barTable, type BarTable } from '../../shared/chart/bar-table';
 import { decodeColumn } from '../../shared/chart/columns';
-import type { SessionTable } from '../../shared/chart/sessions';
+import { viewOfDates, type SessionTable } from '../../shared/chart/sessions';
 import type { View } from '../../shared/chart/view';
 import type { DateRange } from '../../shared/page/boot';
 
@@ -20,14 +20,6 @@ export interface Layer {
   comparison: Comparison;
   table: BarTable;
   coverage: View;
-}
-
-/** Sessions as the part of the axis that they fill; null when the calendar has none there. */
-export function viewOfDates(sessions: SessionTable, { from, to }: DateRange): View | null {
-  const first = sessions.onOrAfter(from);
-  const last = sessions.onOrBefore(to);
-  if (!first || !last || first.ordinal > last.ordinal) return null;
-  return { min: first.ordinal, max: last.ordinal + last.minutes - 1 };
 }
 
 export function layerOf(comparison: Comparison, dates: DateRange, sessions: SessionTable): Layer | null {
@@ -57,6 +49,7 @@ function withBase(
   return {
     step: table.step,
     starts: Float64Array.of(minute, ...table.starts),
+    ends: Float64Array.of(minute + 1, ...table.ends),
     ordinals: Float64Array.of(ordinal, ...table.ordinals),
     columns: table.columns.map((column, place) => Float64Array.of(closes[place] ?? NaN, ...column)),
   };

@@ -57,7 +57,7 @@ export function Readout({ table, symbols, sessions, store, pin }: ReadoutProps):
       </table>
       <dl className="readout__facts">
         <div>
-          <dt>{`${symbols[0] ?? ''} ahead by`}</dt>
+          <dt>{`${symbols[0] ?? ''} − ${symbols[1] ?? ''}`}</dt>
           <dd>{points(change(0) - change(1))}</dd>
         </div>
         <div>

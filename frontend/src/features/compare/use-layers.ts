@@ -1,12 +1,12 @@
 import { useMemo, useState, useSyncExternalStore } from 'react';
 import { get } from '../../api/client';
 import type { Comparison } from '../../api/types';
-import type { SessionTable } from '../../shared/chart/sessions';
+import { viewOfDates, type SessionTable } from '../../shared/chart/sessions';
 import type { ChartStore } from '../../shared/chart/store';
 import { useSettledView } from '../../shared/chart/use-chart';
 import type { DateRange } from '../../shared/page/boot';
 import { useLoad, type Loaded } from '../../shared/page/use-load';
-import { detailDates, layerOf, pickLayer, suffices, viewOfDates, type Layer } from './layers';
+import { detailDates, layerOf, pickLayer, suffices, type Layer } from './layers';
 
 interface Wanted {
   api: string;
@@ -14,7 +14,7 @@ interface Wanted {
   dates: DateRange;
   /** All the dates that there is data of. */
   whole: DateRange;
-  /** The comparison of these dates that came with the page. */
+  /** The comparison of the first dates, when it came with the page. */
   initial: Comparison | null;
 }
 
@@ -24,40 +24,46 @@ interface Dated {
 }
 
 export interface Layers {
-  /** What to draw now; null before the first answer. */
+  /** What to draw now: while other symbols load, still the ones before. Null before the first answer. */
   layer: Layer | null;
-  /** The layer of the chosen dates, whatever the view. */
-  main: Layer | null;
   loading: Loaded<Dated>;
 }
 
 /** The comparison at the chosen dates, and finer or wider ones as the view asks for them. */
-export function useLayers(wanted: Wanted, sessions: SessionTable | null, store: ChartStore): Layers {
-  const { symbols, dates, initial } = wanted;
+export function useLayers(wanted: Wanted, sessions: SessionTable, store: ChartStore): Layers {
+  const { dates, initial } = wanted;
   const loading = useComparison(wanted, dates, initial && { comparison: initial, dates });
-  const main = useLayer(loading.data, sessions, symbols);
+  const main = useLayer(loading.data, sessions);
   const detail = useDetail(wanted, main, sessions, store);
   const layers = useMemo(() => [main, detail].filter((layer) => layer !== null), [main, detail]);
   const layer = useSyncExternalStore(store.subscribe, () => pickLayer(layers, store.view()) ?? null);
-  return { layer, main, loading };
+  return { layer, loading };
 }
 
-/** A second layer, loaded when neither it nor the first suffices for the view. */
+/** A second layer of the same symbols, loaded when neither it nor the first suffices for the view. */
 function useDetail(
   wanted: Wanted,
   main: Layer | null,
-  sessions: SessionTable | null,
+  sessions: SessionTable,
   store: ChartStore,
 ): Layer | null {
   const view = useSettledView(store);
   const [held, setHeld] = useState<Dated | null>(null);
-  const detail = useLayer(held, sessions, wanted.symbols);
-  const around = sessions && viewOfDates(sessions, wanted.whole);
-  const isNeeded = main !== null && ![main, detail].some((layer) => layer !== null && suffices(layer, view));
-  const needed = isNeeded && sessions && around ? detailDates(view, sessions, around) : null;
-  const { data } = useComparison(wanted, needed);
+  const any = useLayer(held, sessions);
+  const detail = any && main && namesOf(any.comparison) === namesOf(main.comparison) ? any : null;
+  const isWanted = main !== null && namesOf(main.comparison) === wanted.symbols.join(',');
+  const isEnough = [main, detail].some((layer) => layer !== null && suffices(layer, view));
+  const around = viewOfDates(sessions, wanted.whole);
+  const { data } = useComparison(
+    wanted,
+    isWanted && !isEnough && around ? detailDates(view, sessions, around) : null,
+  );
   if (data !== null && data !== held) setHeld(data);
   return detail;
+}
+
+function namesOf({ symbols }: Comparison): string {
+  return symbols.join(',');
 }
 
 function useComparison(
@@ -77,15 +83,6 @@ function useComparison(
   );
 }
 
-/** The layer of an answer; null while it is missing or still that of other symbols. */
-function useLayer(
-  data: Dated | null,
-  sessions: SessionTable | null,
-  symbols: readonly string[],
-): Layer | null {
-  const wanted = symbols.join(',');
-  return useMemo(() => {
-    if (!data || !sessions || data.comparison.symbols.join(',') !== wanted) return null;
-    return layerOf(data.comparison, data.dates, sessions);
-  }, [data, sessions, wanted]);
+function useLayer(data: Dated | null, sessions: SessionTable): Layer | null {
+  return useMemo(() => data && layerOf(data.comparison, data.dates, sessions), [data, sessions]);
 }

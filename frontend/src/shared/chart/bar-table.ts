@@ -4,44 +4,40 @@ import type { SessionTable } from './sessions';
 /** Longest hole, in trading minutes, that a line may cross: beyond it the line breaks. */
 export const LONGEST_BRIDGE = 5;
 
-/**
- * The raw numbers behind a chart: one row per bar, one column per series, NaN where a series has no value.
- *
- * `ordinals` ascend and say where a bar is drawn: at the last minute it covers, since that is when its close was seen.
- */
+/** The raw numbers behind a chart: one row per bar, one column per series, NaN where a series has no value. */
 export interface BarTable {
   /** Minutes in a bar; a day counts as 390. */
   readonly step: number;
-  /** When each bar opens, minutes since 1970 UTC. */
+  /** The minutes that each bar covers, [start, end), since 1970 UTC. */
   readonly starts: Float64Array;
+  readonly ends: Float64Array;
+  /** Where each bar is drawn, ascending. */
   readonly ordinals: Float64Array;
   readonly columns: readonly Float64Array[];
 }
 
-/** Where bars are drawn: the ordinal of the last minute each covers, within its session. */
-export function closingOrdinals(starts: Float64Array, step: number, sessions: SessionTable): Float64Array {
-  return starts.map((start) => {
-    const ordinal = sessions.ordinalOf(start);
-    if (ordinal === null) return NaN;
-    const session = sessions.sessionAt(ordinal);
-    const end = session ? session.ordinal + session.minutes - 1 : ordinal;
-    return Math.min(ordinal + step - 1, end);
-  });
-}
-
-/** Build a table, leaving out rows that start outside the known sessions. */
+/**
+ * Build a table of bars that last `step` minutes or to the close of their session. Each is drawn at the last minute it
+ * covers, since that is when its close was seen. Rows that start outside the known sessions are left out.
+ */
 export function barTable(
   starts: Float64Array,
   columns: readonly Float64Array[],
   step: number,
   sessions: SessionTable,
 ): BarTable {
-  const ordinals = closingOrdinals(starts, step, sessions);
-  const known = (_: number, row: number): boolean => !Number.isNaN(ordinals[row]);
+  const ends = starts.map((start) => {
+    const ordinal = sessions.ordinalOf(start);
+    const session = ordinal === null ? undefined : sessions.sessionAt(ordinal);
+    return session ? Math.min(start + step, session.open + session.minutes) : NaN;
+  });
+  const known = (_: number, row: number): boolean => !Number.isNaN(ends[row]);
+  const knownEnds = ends.filter(known);
   return {
     step,
     starts: starts.filter(known),
-    ordinals: ordinals.filter(known),
+    ends: knownEnds,
+    ordinals: knownEnds.map((end) => sessions.ordinalOf(end - 1) ?? NaN),
     columns: columns.map((column) => column.filter(known)),
   };
 }
@@ -60,10 +56,3 @@ export function gapsOf(table: BarTable): Int32Array {
   }
   return Int32Array.from(gaps);
 }
-
-export const EMPTY_TABLE: BarTable = {
-  step: 1,
-  starts: new Float64Array(),
-  ordinals: new Float64Array(),
-  columns: [],
-};

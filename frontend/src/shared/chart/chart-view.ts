@@ -24,6 +24,7 @@ export class ChartView {
   private readonly overlay: HTMLCanvasElement;
   private pyramid: Pyramid;
   private request = 0;
+  private isGone = false;
   private drawn: { view: View; detail: number } | null = null;
   private readonly stops: (() => void)[];
 
@@ -124,6 +125,7 @@ export class ChartView {
   }
 
   destroy(): void {
+    this.isGone = true;
     cancelAnimationFrame(this.request);
     for (const stop of this.stops) stop();
     this.chart.destroy();
@@ -131,6 +133,7 @@ export class ChartView {
   }
 
   private readonly schedule = (): void => {
+    if (this.isGone) return;
     this.request ||= requestAnimationFrame(() => {
       this.request = 0;
       this.draw();

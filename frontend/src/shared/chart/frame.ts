@@ -41,8 +41,11 @@ export function frameOf(scene: Scene, pyramid: Pyramid, view: View, width: numbe
   const { table } = scene;
   const base = scene.mode === 'percent' ? baseOf(table, view, scene.pin) : null;
   const [from, to] = rowsWithin(table, view.min, view.max);
-  // One row beyond each edge, so that lines run off the chart instead of ending short of it.
-  const rows = pyramid.rows(Math.max(0, from - 1), Math.min(table.ordinals.length, to + 1), budget);
+  // One row beyond each edge, so that lines run off the chart instead of ending short of it; but a view that begins
+  // with a session does not show the jump from the day before.
+  const session = scene.sessions.sessionAt(view.min);
+  const isWithin = from > 0 && session !== undefined && table.ordinals[from - 1]! >= session.ordinal;
+  const rows = pyramid.rows(isWithin ? from - 1 : from, Math.min(table.ordinals.length, to + 1), budget);
   const breaks = pyramid.breaks(from - 1, to, (view.max - view.min) / Math.max(width, 1));
   const value = (column: number, row: number): number => drawnValue(scene, base, column, row);
   const lines = scene.series.map((series) =>

@@ -63,15 +63,16 @@ function timeScale(context: () => ChartContext): ScaleOptions {
       maxRotation: 0,
       minRotation: 0,
       padding: 9,
-      color: ({ tick }) => (tick.major ? context().palette.ink : context().palette.muted),
-      font: ({ tick }) => ({
-        size: FONT_SIZE,
-        family: context().palette.font,
-        weight: tick.major ? 600 : 400,
-      }),
+      color: (of) => (isMajor(of) ? context().palette.ink : context().palette.muted),
+      font: (of) => ({ size: FONT_SIZE, family: context().palette.font, weight: isMajor(of) ? 600 : 400 }),
       callback: (_value, place) => context().ticks[place]?.label ?? '',
     },
   };
+}
+
+/** Chart.js also asks about the scale as a whole, without a tick, whatever its types say. */
+function isMajor({ tick }: { tick?: Tick }): boolean {
+  return tick?.major === true;
 }
 
 function valueScale(context: () => ChartContext, which: 'first' | 'second'): ScaleOptions {
@@ -91,7 +92,7 @@ function valueScale(context: () => ChartContext, which: 'first' | 'second'): Sca
     },
     ticks: {
       includeBounds: false,
-      maxTicksLimit: 8,
+      maxTicksLimit: 11,
       padding: 10,
       color: () => axisColor(context(), which),
       font: () => ({ size: FONT_SIZE, family: context().palette.font }),

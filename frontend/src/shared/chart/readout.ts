@@ -16,11 +16,11 @@ export function readoutRow(table: BarTable, cursor: number | null, view: View): 
 /** "Wed 4 Nov, 10:22 ET", with the end of the bar when it is longer than a minute; a day is its date alone. */
 export function barTime(table: BarTable, row: number, sessions: SessionTable, withYear = false): string {
   const ordinal = table.ordinals[row];
-  const end = ordinal === undefined ? undefined : sessions.sessionAt(ordinal);
-  if (!end) return '';
-  const date = longDate(end.session, withYear);
+  const session = ordinal === undefined ? undefined : sessions.sessionAt(ordinal);
+  if (!session) return '';
+  const date = longDate(session.session, withYear);
   if (table.step >= TRADING_DAY) return date;
-  const from = sessions.openClock(end) + (table.starts[row]! - end.open);
-  const through = sessions.clockAt(table.ordinals[row]!) + 1;
-  return through - from <= 1 ? `${date}, ${clock(from)} ET` : `${date}, ${clock(from)}–${clock(through)} ET`;
+  const clockOf = (minute: number): string => clock(sessions.openClock(session) + minute - session.open);
+  const [start, end] = [table.starts[row]!, table.ends[row]!];
+  return end - start <= 1 ? `${date}, ${clockOf(start)} ET` : `${date}, ${clockOf(start)}–${clockOf(end)} ET`;
 }

@@ -46,7 +46,7 @@ export interface Scene {
 /** Every series has its own dash pattern, so that colour is never the only cue. */
 export const DASHES: readonly (readonly number[])[] = [
   [],
-  [7, 3],
+  [9, 2.5],
   [2, 2.5],
   [11, 3, 2, 3],
   [4, 2, 1, 2],

@@ -1,4 +1,5 @@
 import { newYorkMinutesOfDay } from '../text/dates';
+import type { View } from './view';
 
 /** One exchange session. `open` is minutes since 1970 UTC; `ordinal` counts trading minutes before it. */
 export interface Session {
@@ -92,6 +93,14 @@ export class SessionTable {
     const session = this.sessionAt(ordinal);
     return session ? this.openClock(session) + Math.round(ordinal - session.ordinal) : NaN;
   }
+}
+
+/** Sessions `from` to `to`, both included, as the part of the axis that they fill; null when there are none. */
+export function viewOfDates(sessions: SessionTable, { from, to }: { from: string; to: string }): View | null {
+  const first = sessions.onOrAfter(from);
+  const last = sessions.onOrBefore(to);
+  if (!first || !last || first.ordinal > last.ordinal) return null;
+  return { min: first.ordinal, max: last.ordinal + last.minutes - 1 };
 }
 
 /** Binary search: the last place whose key is ≤ `wanted`; −1 when all are greater. Keys ascend. */

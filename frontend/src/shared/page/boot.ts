@@ -1,4 +1,4 @@
-import type { SessionRow } from '../chart/sessions';
+import type { Sessions } from '../../api/types';
 
 export type RangeName = '1D' | '5D' | '1M' | '6M' | 'YTD' | '1Y' | 'MAX';
 
@@ -22,7 +22,7 @@ export interface Boot {
   range: DateRange & { name: RangeName | '' };
   ranges: NamedRange[];
   api: string;
-  sessions: SessionRow[] | null;
+  sessions: Sessions | null;
 }
 
 export type Mode = 'pct' | 'price';

@@ -25,7 +25,7 @@ class Boundary extends Component<{ children: ReactNode }, BoundaryState> {
 }
 
 /** Put a page's island where the server left room for it. */
-export function mountIsland(Island: () => JSX.Element): void {
+export function mountIsland(Island: () => JSX.Element | null): void {
   const element = document.getElementById('island');
   if (!element) return;
   createRoot(element).render(

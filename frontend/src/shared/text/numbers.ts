@@ -1,6 +1,7 @@
 /** Numbers as people read them: U+2212 for minus, thin spaces for thousands, a dash for what is missing. */
 
 const THIN_SPACE = '\u2009';
+const NO_BREAK_SPACE = '\u00a0';
 const MINUS = '\u2212';
 export const MISSING = '–';
 
@@ -36,12 +37,12 @@ export function price(value: number): string {
 
 /** "+5.12 %" for the fraction 0.0512. */
 export function percent(fraction: number, digits = 2): string {
-  return Number.isFinite(fraction) ? `${signed(fraction * 100, digits)}${THIN_SPACE}%` : MISSING;
+  return Number.isFinite(fraction) ? `${signed(fraction * 100, digits)}${NO_BREAK_SPACE}%` : MISSING;
 }
 
 /** "+3.20 pt": a difference between two percentages, given as fractions. */
 export function points(fraction: number, digits = 2): string {
-  return Number.isFinite(fraction) ? `${signed(fraction * 100, digits)}${THIN_SPACE}pt` : MISSING;
+  return Number.isFinite(fraction) ? `${signed(fraction * 100, digits)}${NO_BREAK_SPACE}pt` : MISSING;
 }
 
 /** "15 209". */
@@ -49,10 +50,10 @@ export function count(value: number): string {
   return Number.isFinite(value) ? decimals(value, 0) : MISSING;
 }
 
-export type Direction = 'up' | 'down' | 'flat';
+export type Direction = 'up' | 'down' | 'level';
 
 /** Which way a fraction points, once rounded to the digits that are shown. */
 export function direction(fraction: number, digits = 2): Direction {
-  if (!Number.isFinite(fraction) || isZeroAt(fraction * 100, digits)) return 'flat';
+  if (!Number.isFinite(fraction) || isZeroAt(fraction * 100, digits)) return 'level';
   return fraction > 0 ? 'up' : 'down';
 }

@@ -5,7 +5,7 @@ import { barTime, readoutRow } from '../readout';
 import { barTable } from '../bar-table';
 import { symbolStyle, type Scene, type SeriesStyle } from '../scene';
 import { ChartStore } from '../store';
-import { autumn, walks } from './samples';
+import { autumn, walks, weekdays } from './samples';
 
 const line = (column: number, more: Partial<SeriesStyle> = {}): SeriesStyle => ({
   ...symbolStyle(column),
@@ -20,7 +20,7 @@ const line = (column: number, more: Partial<SeriesStyle> = {}): SeriesStyle => (
 
 const scene = (more: Partial<Scene> = {}): Scene => ({
   table: walks(1000, 2),
-  sessions: autumn(),
+  sessions: weekdays(10),
   series: [line(0), line(1)],
   mode: 'percent',
   pin: null,
@@ -51,6 +51,12 @@ describe('frameOf', () => {
     const xs = draw(scene()).lines[0]?.map((point) => point.x);
 
     expect([xs?.[0], xs?.at(-1)]).toEqual([99, 301]);
+  });
+
+  it('shows nothing of the day before when the view begins with a session', () => {
+    const xs = draw(scene(), { min: 390, max: 500 }).lines[0]?.map((point) => point.x);
+
+    expect(xs?.[0]).toBe(390);
   });
 
   it('scales each axis to its own series, with air', () => {

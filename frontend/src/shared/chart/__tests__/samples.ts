@@ -44,5 +44,5 @@ export function walks(rows: number, series: number, seed = 1): BarTable {
     let value = 100;
     return ordinals.map(() => (value += random() - 0.5));
   });
-  return { step: 1, starts: ordinals, ordinals, columns };
+  return { step: 1, starts: ordinals, ends: ordinals.map((ordinal) => ordinal + 1), ordinals, columns };
 }

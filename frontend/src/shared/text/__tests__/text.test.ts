@@ -4,21 +4,21 @@ import { count, direction, percent, points, price } from '../numbers';
 
 describe('numbers', () => {
   it('carry a sign where they are changes, a true minus and thin spaces', () => {
-    expect(percent(0.0512)).toBe('+5.12\u2009%');
-    expect(percent(-0.0512, 1)).toBe('\u22125.1\u2009%');
-    expect(points(0.032)).toBe('+3.20\u2009pt');
+    expect(percent(0.0512)).toBe('+5.12\u00a0%');
+    expect(percent(-0.0512, 1)).toBe('\u22125.1\u00a0%');
+    expect(points(0.032)).toBe('+3.20\u00a0pt');
     expect(price(1234.5)).toBe('1\u2009234.50');
     expect(price(0.1234)).toBe('0.1234');
     expect(count(15_209)).toBe('15\u2009209');
   });
 
   it('say nothing of a sign that rounding has removed', () => {
-    expect(percent(-0.000_01)).toBe('0.00\u2009%');
+    expect(percent(-0.000_01)).toBe('0.00\u00a0%');
     expect([0.000_01, -0.01, 0.01, NaN].map((value) => direction(value))).toEqual([
-      'flat',
+      'level',
       'down',
       'up',
-      'flat',
+      'level',
     ]);
   });
 
