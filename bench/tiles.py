@@ -32,18 +32,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        environment = prepare(Path(folder))
+        environment, version = prepare(Path(folder))
         port = free_port()
         server = start(port, environment)
         try:
-            report(server.pid, port, arguments.requests, arguments.rounds)
+            report(server.pid, port, f"{TILE}?v={version}", arguments.requests, arguments.rounds)
         finally:
             server.terminate()
             server.wait(10)
 
 
-def prepare(folder: Path) -> dict[str, str]:
-    """Fetch a month, and put the tile's bytes where static files are; return the server's environment."""
+def prepare(folder: Path) -> tuple[dict[str, str], str]:
+    """Fetch a month, put the tile's bytes where static files are; return the environment and the tile's version."""
     settings = {
         "ENV_FILE": str(folder / "no.env"),
         "SECRET_KEY": "only-for-the-benchmark-" + "x" * 32,
@@ -67,7 +67,7 @@ def prepare(folder: Path) -> dict[str, str]:
     static.mkdir(parents=True)
     (static / "tile.json").write_bytes(tile.identity().content)
     (static / "tile.json.br").write_bytes(tile.brotli.content)
-    return dict(os.environ)
+    return dict(os.environ), tile.version
 
 
 def access_token() -> str:
@@ -98,10 +98,10 @@ def start(port: int, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     sys.exit("The server did not start within 20 seconds.")
 
 
-def report(pid: int, port: int, requests: int, rounds: int) -> None:
+def report(pid: int, port: int, tile: str, requests: int, rounds: int) -> None:
     # Good for five minutes, which is longer than the rounds take.
     bearer = {"Accept-Encoding": "br", "Authorization": f"Bearer {access_token()}"}
-    kinds = {"static": (STATIC, {"Accept-Encoding": "br"}), "tile": (TILE, bearer)}
+    kinds = {"static": (STATIC, {"Accept-Encoding": "br"}), "tile": (tile, bearer)}
     for address, headers in kinds.values():
         load(port, address, headers, 400)
     sizes = {name: load(port, address, headers, CONNECTIONS) for name, (address, headers) in kinds.items()}

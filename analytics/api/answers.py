@@ -66,23 +66,19 @@ def whole_provenance(reader: LakeReader, of_symbols: Sequence[str]) -> Provenanc
 
 def rows_download(kind: str, of_symbols: Sequence[str], rows: Rows) -> Download:
     about = [f"StockCompare, {kind} averages of {', '.join(of_symbols)}", *_about(rows.provenance)]
-    return Download(f"{kind}-{'-'.join(of_symbols)}", about, rows.table, rows)
+    return Download(f"{kind}-{'-'.join(of_symbols)}", about, rows.table)
 
 
 def comparison_download(comparison: Comparison) -> Download:
     starts = pa.array(comparison.bar_starts * MICROSECONDS).cast(pa.timestamp("us", tz="UTC"))
     closes = {each.symbol: pa.array(each.closes) for each in comparison.series}
     table = pa.table({"bar_start": starts, **closes})
-    rows = (
-        {**row, "bar_start": iso_instant(instant_of(int(minute)))}
-        for row, minute in zip(table.to_pylist(), comparison.bar_starts, strict=True)
-    )
     about = [
         f"StockCompare, {comparison.timeframe} closes of {' and '.join(comparison.symbols)}",
         f"{comparison.matched_minutes} matched minutes from {iso_instant(instant_of(comparison.base_minute))}",
         *_about(comparison.provenance),
     ]
-    return Download(f"compare-{'-'.join(comparison.symbols)}-{comparison.timeframe}", about, table, rows)
+    return Download(f"compare-{'-'.join(comparison.symbols)}-{comparison.timeframe}", about, table)
 
 
 def _symbol(entry: symbols.SymbolEntry) -> Json:

@@ -27,7 +27,7 @@ from analytics.pages.tables import compared_sessions
 from analytics.queries.averages import NAMES, session_end_averages
 from analytics.queries.comparison import match
 from analytics.queries.daily import daily_rows
-from analytics.queries.errors import NoBars
+from analytics.queries.errors import NoBars, NoOverlap
 from analytics.queries.figures import clock, day
 from analytics.queries.finding import average_sentence, coverage_sentence, finding_sentence, means_sentence
 from analytics.queries.hourly import hourly_rows
@@ -79,7 +79,7 @@ def choose(request: HttpRequest, page: str) -> HttpResponse:
 @explain_problems
 def comparison(request: HttpRequest, symbols: str) -> HttpResponse:
     reader, now = configured_reader(), _now()
-    choice = _choice(reader, request, "compare", path_symbols(symbols, 2, MAX_SYMBOLS))
+    choice = _choice(reader, request.GET, "compare", path_symbols(symbols, 2, MAX_SYMBOLS))
     matched = match(reader, choice.symbols, choice.first, choice.last, now)
     if downloads.is_wanted(request):
         by_minute = matched.compared(Timeframe.MINUTE)
@@ -114,7 +114,7 @@ def hourly(request: HttpRequest, symbols: str) -> HttpResponse:
 @explain_problems
 def averages(request: HttpRequest, symbols: str) -> HttpResponse:
     reader, now = configured_reader(), _now()
-    choice = _choice(reader, request, "averages", path_symbols(symbols, 1, 1))
+    choice = _choice(reader, request.GET, "averages", path_symbols(symbols, 1, 1))
     rows = session_end_averages(reader, choice.symbols[0], choice.first, choice.last)
     if downloads.is_wanted(request):
         return downloads.file_response(request, answers.rows_download("averages", choice.symbols, rows))
@@ -155,7 +155,7 @@ def _rows_page(
     query: Callable[[LakeReader, Sequence[str], date, date], Rows],
 ) -> HttpResponse:
     reader, now = configured_reader(), _now()
-    choice = _choice(reader, request, page, symbols)
+    choice = _choice(reader, request.GET, page, symbols)
     rows = query(reader, choice.symbols, choice.first, choice.last)
     if downloads.is_wanted(request):
         return downloads.file_response(request, answers.rows_download(page, choice.symbols, rows))
@@ -184,12 +184,12 @@ def _when(page: str, rows: Rows) -> str:
     return f"In the hour from {clock(datetime.fromisoformat(rows[0]['hour_start']))} ET"
 
 
-def _choice(reader: LakeReader, request: HttpRequest, page: str, symbols: Sequence[str]) -> Choice:
+def _choice(reader: LakeReader, query: QueryDict, page: str, symbols: Sequence[str]) -> Choice:
     entries = [get_symbol(reader, symbol, "symbols") for symbol in symbols]
-    # The common start is the latest first session; the last session is that of the symbol with the newest bars.
-    first = max(entry.first_session for entry in entries)
     last = max(entry.last_session for entry in entries)
-    return read_choice(page, symbols, request.GET, min(first, last), last)
+    # A comparison begins where all have begun; rows of each symbol begin with the first of them.
+    first = (max if page == "compare" else min)(entry.first_session for entry in entries)
+    return read_choice(page, symbols, query, min(first, last), last)
 
 
 def _with_frame(reader: LakeReader, choice: Choice, now: datetime, context: dict[str, Any]) -> dict[str, Any]:
@@ -207,10 +207,11 @@ def _first_pair(reader: LakeReader, now: datetime) -> dict[str, Any]:
     symbols = default_symbols(list(bars_view(reader).months), 2)
     if len(symbols) < 2:
         return {"symbols": symbols}
-    entries = [get_symbol(reader, symbol) for symbol in symbols]
-    last = max(entry.last_session for entry in entries)
-    choice = read_choice("compare", symbols, QueryDict(), max(entry.first_session for entry in entries), last)
-    compared = match(reader, symbols, choice.first, choice.last, now).compared(Timeframe.DAY)
+    choice = _choice(reader, QueryDict(), "compare", symbols)
+    try:
+        compared = match(reader, symbols, choice.first, choice.last, now).compared(Timeframe.DAY)
+    except NoOverlap as error:
+        return {"symbols": symbols, "choice": choice, "finding": str(error)}
     return {
         "symbols": symbols,
         "choice": choice,

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +149,14 @@ def tile_entries(reader: LakeReader, table: str, symbol: str, now: datetime) -> 
 
 def is_closed(month: str, now: datetime) -> bool:
     """Tell whether the last session of a month is over, extended hours included, an hour ago at least."""
+    return now >= _closes_at(month)
+
+
+@cache
+def _closes_at(month: str) -> datetime:
     parsed = Month.parse(month)
     sessions = sessions_in_range(parsed.first_date, parsed.last_date)
-    return now >= session_hours(sessions[-1]).post_close + timedelta(hours=1)
+    return session_hours(sessions[-1]).post_close + timedelta(hours=1)
 
 
 def encoded_bytes(encoding: str, content: bytes) -> EncodedBytes:

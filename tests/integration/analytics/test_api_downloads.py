@@ -2,14 +2,14 @@
 
 import csv
 import io
-from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from analytics.api.renderers import safe_cell
+from analytics.api.renderers import CsvRenderer, Download, safe_cell
 
 pytestmark = pytest.mark.usefixtures("market")
 
@@ -62,9 +62,17 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text(cell: str) -> None:
     assert safe_cell(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize(("cell", "written"), [(-1.5, -1.5), ("AAPL", "AAPL"), (None, "")])
-def test_other_cells_stay_as_they_are(cell: Any, written: Any) -> None:
-    assert safe_cell(cell) == written
+@pytest.mark.parametrize("cell", ["AAPL", "a-b", "", None])
+def test_other_cells_stay_as_they_are(cell: str | None) -> None:
+    assert safe_cell(cell) == cell
+
+
+def test_text_of_a_download_is_made_safe_and_numbers_are_not() -> None:
+    table = pa.table({"symbol": ["=1+1", "AAPL"], "change": [-1.5, None]})
+
+    content = CsvRenderer().render(Download("x", ["about"], table)).decode()
+
+    assert content.splitlines() == ["# about", '"symbol","change"', '"\'=1+1",-1.5', '"AAPL",']
 
 
 def test_a_refused_download_says_why_in_json(api: APIClient) -> None:
