@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichBar
     from rich.progress import TaskID
+
+
+class TextStream(Protocol):
+    """What a file and Django's `self.stdout` have in common."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+    def isatty(self) -> bool: ...
 
 
 class Progress(Protocol):
@@ -38,7 +48,7 @@ class SilentProgress:
 class LineProgress:
     """One line a step, for pipes and logs: `[2/12] AAPL 2026-10: 17,204 bars`."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: TextStream) -> None:
         self._stream = stream
         self._total = self._done = 0
 
@@ -77,7 +87,7 @@ class BarProgress:
 
 
 @contextmanager
-def open_progress(stream: IO[str]) -> Iterator[Progress]:
+def open_progress(stream: TextStream) -> Iterator[Progress]:
     """Show progress on a stream until the context ends; the terminal is left clean after an exception, too."""
     if not stream.isatty():
         yield LineProgress(stream)
@@ -88,5 +98,5 @@ def open_progress(stream: IO[str]) -> Iterator[Progress]:
     from rich.progress import Progress as RichBar
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with RichBar(*columns, console=Console(file=stream), transient=True) as bar:
+    with RichBar(*columns, console=Console(file=cast(IO[str], stream)), transient=True) as bar:
         yield BarProgress(bar)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from market.bars.flags import INFORMING, Flag, Mask, Prices, bad_prints, invalid_ohlc, non_positive, repair, wrong_basis
 from market.calendar import NEW_YORK, Phase, is_session, session_hours
@@ -53,7 +55,7 @@ def build_bars(bars: pa.Table, origin: Origin) -> pa.Table:
         Flag.OUTSIDE_HOURS: outside,
         Flag.WRONG_BASIS: thin & wrong_basis(prices),
     }
-    columns: dict[str, object] = {
+    columns: dict[str, Any] = {
         "symbol": [origin.symbol] * bars.num_rows,
         "month": [str(origin.month)] * bars.num_rows,
         "session": pa.array(sessions, pa.date32()),
@@ -67,7 +69,7 @@ def build_bars(bars: pa.Table, origin: Origin) -> pa.Table:
         "flags": _flag_lists(masks),
         "quarantined": np.logical_or.reduce([mask for flag, mask in masks.items() if flag not in INFORMING]),
         "provider": [origin.provider] * bars.num_rows,
-        "fetched_at": pa.array([origin.fetched_at], INSTANT).take(pa.array(np.zeros(bars.num_rows, np.int64))),
+        "fetched_at": pa.array([origin.fetched_at] * bars.num_rows, INSTANT),
     }
     return pa.table(columns, schema=BAR_SCHEMA)
 
@@ -77,11 +79,9 @@ def _ended(bars: pa.Table, at: datetime) -> pa.Table:
     return bars.filter(pa.array(ends <= int(at.timestamp() * 1e6)))
 
 
-def _new_york_dates(bar_start: "pa.ChunkedArray[pa.TimestampScalar]") -> npt.NDArray[np.datetime64]:
-    import pyarrow.compute as pc
-
-    local = pc.local_timestamp(bar_start.cast(pa.timestamp("us", tz=str(NEW_YORK))))
-    return local.to_numpy().astype("datetime64[D]")
+def _new_york_dates(bar_start: "pa.ChunkedArray[Any]") -> npt.NDArray[np.datetime64]:
+    zoned: Any = bar_start.cast(pa.timestamp("us", tz=str(NEW_YORK)))
+    return np.array(pc.local_timestamp(zoned).to_numpy(), dtype="datetime64[D]")
 
 
 def _check_month(sessions: npt.NDArray[np.datetime64], month: Month) -> None:
@@ -108,11 +108,10 @@ def _bounds(day: date) -> tuple[int, ...]:
     return tuple(int(instant.timestamp()) * 1_000_000 for instant in instants)
 
 
-def _flag_lists(masks: Mapping[Flag, Mask]) -> pa.Array:
+def _flag_lists(masks: Mapping[Flag, Mask]) -> "pa.Array[Any]":
     names = sorted(masks)
     raised = np.column_stack([masks[name] for name in names])
-    offsets = np.concatenate([[0], np.cumsum(raised.sum(axis=1))]).astype(np.int32)
-    values = np.array(names, dtype=object)[np.nonzero(raised)[1]]
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values, pa.string())).cast(
-        BAR_SCHEMA.field("flags").type
-    )
+    offsets: list[int] = np.concatenate([[0], np.cumsum(raised.sum(axis=1))]).tolist()
+    values = [str(names[column]) for column in np.nonzero(raised)[1]]
+    lists = pa.ListArray.from_arrays(offsets, pa.array(values, pa.string()))
+    return lists.cast(BAR_SCHEMA.field("flags").type)

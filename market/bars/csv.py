@@ -3,6 +3,8 @@
 Stamps are naive New York wall clock; which end of the minute they name is not known here.
 """
 
+import io
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,13 +16,12 @@ _HEADERS = {
     b"timestamp,open,high,low,close,volume": "timestamp",
     b"time,open,high,low,close,volume": "time",
 }
-STAMPED_SCHEMA = pa.schema(
-    [
-        pa.field("stamp", pa.timestamp("s")),
-        *(pa.field(name, pa.float64()) for name in PRICES),
-        pa.field("volume", pa.int64()),
-    ]
-)
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("stamp", pa.timestamp("s")),
+    *((name, pa.float64()) for name in PRICES),
+    ("volume", pa.int64()),
+]
+STAMPED_SCHEMA = pa.schema(_COLUMNS)
 
 
 class BodyMalformed(ValueError):
@@ -56,7 +57,7 @@ def _read_rows(rest: bytes) -> pa.Table:
     types = {field.name: field.type for field in STAMPED_SCHEMA}
     try:
         return csv.read_csv(
-            pa.BufferReader(rest),
+            io.BytesIO(rest),
             read_options=csv.ReadOptions(column_names=STAMPED_SCHEMA.names, use_threads=False),
             parse_options=csv.ParseOptions(quote_char=False),
             convert_options=csv.ConvertOptions(

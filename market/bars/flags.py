@@ -61,7 +61,7 @@ def invalid_ohlc(prices: Prices) -> Mask:
 
 
 def non_positive(prices: Prices) -> Mask:
-    return (np.minimum.reduce([prices.open, prices.high, prices.low, prices.close])) <= 0
+    return (prices.open <= 0) | (prices.high <= 0) | (prices.low <= 0) | (prices.close <= 0)
 
 
 def bad_prints(prices: Prices) -> Mask:

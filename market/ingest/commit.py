@@ -66,4 +66,4 @@ def _judge(snapshot: Snapshot, part: Part, bars: pa.Table, force: bool) -> Verdi
 
 
 def _equal(live: pa.Table, bars: pa.Table) -> bool:
-    return live.combine_chunks().equals(bars.combine_chunks())
+    return bool(live.combine_chunks() == bars.combine_chunks())

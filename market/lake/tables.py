@@ -3,7 +3,7 @@
 Every engine publishes the same way: it writes plain Parquet files into a fresh `run=<id>/` folder below
 the table, then `Table.publish` commits them. A commit replaces whole parts (a symbol in a month) and is
 compare-and-swap: it succeeds only if nobody committed since the snapshot it started from. Left to its own
-retries, deltalake lets two overwrites of one part both succeed and keeps the rows of both
+retries, deltalake lets two that bring a new part both succeed and keeps the rows of both
 (docs/decisions/compare-and-swap-commits.md).
 """
 

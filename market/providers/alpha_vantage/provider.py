@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -84,7 +85,7 @@ class AlphaVantage:
 def _with_bar_start(stamped: pa.Table, label: FoundLabel) -> pa.Table:
     """Replace the naive `stamp` by `bar_start`, the aware instant at which the minute starts."""
     late = np.timedelta64(60 if label.label is Label.END else 0, "s")
-    starts = pa.array(stamped["stamp"].to_numpy() - late, pa.timestamp("s"))
+    starts: Any = pa.array(stamped["stamp"].to_numpy() - late, pa.timestamp("s"))
     aware = pc.assume_timezone(starts, str(NEW_YORK), ambiguous="raise", nonexistent="raise")
     bar_start = aware.cast(pa.timestamp("us", tz="UTC"))
     return stamped.drop_columns(["stamp"]).add_column(0, "bar_start", bar_start)

@@ -77,8 +77,18 @@ def make_session(symbol: str, session: date) -> SessionMinutes:
     expected = _expected_volume(traits, clock)
     volume = np.maximum(1, expected * np.exp(0.45 * normals(f"{symbol}/volume", keys) - 0.1)).astype(np.int64)
     traded = _traded(symbol, clock, expected)
-    prices = (np.round(np.exp(price[traded]), 2) for price in (opens, highs, lows, closes))
-    return SessionMinutes(clock.minutes[traded], *prices, volume=volume[traded])
+    return SessionMinutes(
+        minute=clock.minutes[traded],
+        open=_dollars(opens[traded]),
+        high=_dollars(highs[traded]),
+        low=_dollars(lows[traded]),
+        close=_dollars(closes[traded]),
+        volume=volume[traded],
+    )
+
+
+def _dollars(log_price: Floats) -> Floats:
+    return np.array(np.round(np.exp(log_price), 2), dtype=np.float64)
 
 
 def _path(traits: Company, session: date, clock: Clock, volatility: Floats) -> Floats:

@@ -15,7 +15,7 @@ def uniforms(stream: str, keys: Keys) -> Floats:
     """Return one number in (0, 1) per key; streams are independent of each other."""
     seed = np.uint64(int.from_bytes(blake2b(f"{_MODEL}/{stream}".encode(), digest_size=8).digest(), "big"))
     bits = _mix(_mix(keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ seed))
-    return (bits >> np.uint64(11)) * 2.0**-53 + 2.0**-54
+    return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53 + 2.0**-54
 
 
 def normals(stream: str, keys: Keys) -> Floats:

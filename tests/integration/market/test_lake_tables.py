@@ -89,14 +89,17 @@ def test_of_many_at_once_exactly_one_creates_the_table(tmp_path: Path) -> None:
     assert [commit["operation"] for commit in bars_table(lake).history()] == ["WRITE", "CREATE TABLE"]
 
 
-def test_of_many_at_once_exactly_one_commits_on_a_snapshot(tmp_path: Path) -> None:
+@pytest.mark.parametrize("there", ["AAPL", "MSFT"], ids=["part is there", "part is new"])
+def test_of_many_at_once_exactly_one_commits_on_a_snapshot(tmp_path: Path, there: str) -> None:
     lake = make_lake(tmp_path)
-    seen = write_bars(lake, [make_bar(close=0.0)])
+    seen = write_bars(lake, [make_bar(symbol=there, close=0.0)])
 
     winners = compete(lake, seen)
 
     assert len(winners) == 1
-    assert bars_table(lake).snapshot().read()["close"].to_pylist() == winners
+    stored = bars_table(lake).snapshot().read().to_pylist()
+    assert [row["close"] for row in stored if row["symbol"] == "AAPL"] == winners
+    assert len(stored) == len({there, "AAPL"})
 
 
 def compete(lake: Lake, seen: Snapshot) -> list[float]:
