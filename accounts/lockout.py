@@ -46,6 +46,11 @@ def reserve(name: str, address: str, *, now: float | None = None) -> Attempt:
     return Attempt(by_name, by_address, 0 if free else WINDOW_SECONDS - into)
 
 
+def forget(name: str, *, now: float) -> None:
+    """Forget the failures of a canonical user name in the current window."""
+    attempts.clear(f"u#{name}#{int(now) // WINDOW_SECONDS}")
+
+
 def client_address(request: HttpRequest | None) -> str:
     """Return the address that attempts are counted by; one IPv6 customer has a whole /64.
 

@@ -233,8 +233,7 @@ class User(AbstractBaseUser):
         """Remove the user, its e-mail claim and its sign-ins. Log entries about it stay: they name it by key."""
         signal = {"sender": type(self), "instance": self, "using": using or "default", "origin": self}
         pre_delete.send(**signal)
-        email = self._loaded["email"] if "email" in self._loaded else self._stored_email()
-        deleted = store.delete_user(self.username, self.uid, email)
+        deleted = store.delete_user(self.username, self.uid)
         if deleted:
             audit.log("user_deleted", self.username)
             self._forget_sign_ins()

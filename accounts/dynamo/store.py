@@ -195,18 +195,33 @@ def upgrade_password(username: str, uid: str, *, old: str, new: str) -> bool:
     return True
 
 
-def delete_user(username: str, uid: str, email: str | None) -> bool:
+def delete_user(username: str, uid: str) -> bool:
     """Remove a user and its e-mail claim, both or nothing. False when that user is not there any more."""
+    row = get_user(username)
+    while row is not None and row["uid"] == uid:
+        if _delete_with_claim(row):
+            return True
+        # The address changed in between; a claim that nobody holds must not stay behind.
+        row = get_user(username)
+    return False
+
+
+def _delete_with_claim(row: Item) -> bool:
     from pynamodb.transactions import TransactWrite
 
     from accounts.dynamo.tables import EmailClaim, UserItem
 
+    username, email = row["username"], row.get("email")
+    condition = UserItem.uid == row["uid"]
+    condition &= UserItem.email == email if email else UserItem.email.does_not_exist()
     try:
         with guard(), TransactWrite(connection=connection()) as transaction:
-            transaction.delete(UserItem(username), condition=UserItem.uid == uid)
+            transaction.delete(UserItem(username), condition=condition)
             if email:
                 held = EmailClaim.email.does_not_exist() | (EmailClaim.username == username)
                 transaction.delete(EmailClaim(email), condition=held)
-    except ConditionFailed:
+    except ConditionFailed as failed:
+        if failed.reasons[:1] == ("",):
+            raise RuntimeError(f"{email} is claimed by another user. Run `manage.py check_user_claims`.") from failed
         return False
     return True

@@ -18,7 +18,7 @@ from tests.faulty_proxy import Fault, Proxy, faulty_proxy
 from tests.servers import free_port
 
 User = get_user_model()
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.real_limits]
 SCRIPT = {"X-Requested-With": "fetch"}
 
 
