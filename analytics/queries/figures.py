@@ -5,14 +5,15 @@ from datetime import date, datetime
 from market.calendar import NEW_YORK
 
 MINUS = "−"
-THIN_SPACE = "\u2009"
+# Narrow and without a line break: a number must not be torn at its thousands.
+THIN_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
 MISSING = "–"
 
 
 def thousands(count: int) -> str:
     """
-    >>> thousands(15209) == "15\\u2009209"
+    >>> thousands(15209) == "15\\u202f209"
     True
     """
     return f"{count:,}".replace(",", THIN_SPACE).replace("-", MINUS)
@@ -20,7 +21,7 @@ def thousands(count: int) -> str:
 
 def price(value: float, decimals: int = 2) -> str:
     """
-    >>> price(1234.5) == "1\\u2009234.50"
+    >>> price(1234.5) == "1\\u202f234.50"
     True
     """
     return f"{value:,.{decimals}f}".replace(",", THIN_SPACE).replace("-", MINUS)

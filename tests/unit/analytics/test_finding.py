@@ -33,7 +33,7 @@ def compared(base: date, minutes: int, **last_closes: float) -> Comparison:
 def test_the_leader_is_named_with_its_lead_in_points() -> None:
     sentence = finding_sentence(compared(date(2025, 10, 1), 15_209, MSFT=101.9, AAPL=105.1), NOW)
 
-    assert sentence == "AAPL leads by 3.2 points since 1 Oct (+5.1\u00a0% against +1.9\u00a0%, 15\u2009209 minutes)"
+    assert sentence == "AAPL leads by 3.2 points since 1 Oct (+5.1\u00a0% against +1.9\u00a0%, 15\u202f209 minutes)"
 
 
 def test_a_year_that_is_not_this_one_is_said_and_a_loss_has_a_minus() -> None:
@@ -80,7 +80,7 @@ def test_the_close_is_told_against_its_long_average(average: float | None, said:
 
 
 def test_coverage_is_told_over_all_symbols() -> None:
-    assert coverage_sentence(1389, 1390, 2) == "2 symbols: 1\u2009389 of 1\u2009390 expected minutes are here"
+    assert coverage_sentence(1389, 1390, 2) == "2 symbols: 1\u202f389 of 1\u202f390 expected minutes are here"
 
 
 def test_ranges_count_back_from_the_last_session_with_data() -> None:
