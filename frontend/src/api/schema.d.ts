@@ -4,1438 +4,1438 @@
  */
 
 export interface paths {
-    "/api/v1/auth/logout/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign out
-         * @description Ends the sign-in of the cookie or of the bearer token: none of its tokens works any more.
-         */
-        post: operations["auth_logout_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+  '/api/v1/auth/logout/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/auth/me/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who I am */
-        get: operations["auth_me_retrieve"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get?: never;
+    put?: never;
+    /**
+     * Sign out
+     * @description Ends the sign-in of the cookie or of the bearer token: none of its tokens works any more.
+     */
+    post: operations['auth_logout_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/me/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/auth/refresh/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Stay signed in
-         * @description Exchanges the refresh cookie for a new access token and a new cookie. A cookie works once; for 20 s more it yields the same successor, for tabs that refresh in the same moment. Used later, it ends the sign-in.
-         */
-        post: operations["auth_refresh_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /** Who I am */
+    get: operations['auth_me_retrieve'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/refresh/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/auth/token/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign in
-         * @description Returns an access token and sets the refresh cookie.
-         */
-        post: operations["auth_token_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get?: never;
+    put?: never;
+    /**
+     * Stay signed in
+     * @description Exchanges the refresh cookie for a new access token and a new cookie. A cookie works once; for 20 s more it yields the same successor, for tabs that refresh in the same moment. Used later, it ends the sign-in.
+     */
+    post: operations['auth_refresh_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/token/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/compare/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Symbols side by side, in the minutes in which all of them traded
-         * @description A view whose rows can be taken away as CSV or Parquet.
-         */
-        get: operations["compare_symbols"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    get?: never;
+    put?: never;
+    /**
+     * Sign in
+     * @description Returns an access token and sets the refresh cookie.
+     */
+    post: operations['auth_token_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/compare/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/daily/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Daily averages and OHLCV, newest first
-         * @description Rows of a derived table: a page of them, or all as a download.
-         */
-        get: operations["list_daily"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /**
+     * Symbols side by side, in the minutes in which all of them traded
+     * @description Symbols side by side, in the minutes in which all of them traded.
+     */
+    get: operations['compare_symbols'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/daily/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/hourly/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Hourly averages and OHLCV, newest first
-         * @description Rows of a derived table: a page of them, or all as a download.
-         */
-        get: operations["list_hourly"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /**
+     * Daily averages and OHLCV, newest first
+     * @description Daily averages and OHLCV, newest first.
+     */
+    get: operations['list_daily'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/hourly/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/sessions/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The exchange's sessions
-         * @description A read-only view. The clock is read once a request; queries get it as `now`.
-         */
-        get: operations["list_sessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /**
+     * Hourly averages and OHLCV, newest first
+     * @description Hourly averages and OHLCV, newest first.
+     */
+    get: operations['list_hourly'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/sessions/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/status/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Market state, and how complete the bars are
-         * @description A read-only view. The clock is read once a request; queries get it as `now`.
-         */
-        get: operations["get_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /**
+     * The exchange's sessions
+     * @description The exchange's sessions.
+     */
+    get: operations['list_sessions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/status/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/symbols/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Symbols that there are bars of
-         * @description A read-only view. The clock is read once a request; queries get it as `now`.
-         */
-        get: operations["list_symbols"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /**
+     * Market state, and how complete the bars are
+     * @description Market state, and how complete the bars are.
+     */
+    get: operations['get_status'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/symbols/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/symbols/{symbol}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One symbol and its tiles
-         * @description A read-only view. The clock is read once a request; queries get it as `now`.
-         */
-        get: operations["get_symbol"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /**
+     * Symbols that there are bars of
+     * @description Symbols that there are bars of.
+     */
+    get: operations['list_symbols'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/symbols/{symbol}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/tiles/bars/{symbol}/{month}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Bars of one symbol and month, as delta columns
-         * @description Stands in for a tile view where the OpenAPI schema is made; it never answers a request.
-         */
-        get: operations["get_bar_tile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /**
+     * One symbol and its tiles
+     * @description One symbol and its tiles.
+     */
+    get: operations['get_symbol'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/tiles/bars/{symbol}/{month}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    "/api/v1/tiles/moving_averages/{symbol}/{month}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Moving averages of one symbol and month, as delta columns
-         * @description Stands in for a tile view where the OpenAPI schema is made; it never answers a request.
-         */
-        get: operations["get_moving_average_tile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
+    /**
+     * Bars of one symbol and month, as delta columns
+     * @description Bars of one symbol and month, as delta columns.
+     */
+    get: operations['get_bar_tile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/tiles/moving_averages/{symbol}/{month}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
+    /**
+     * Moving averages of one symbol and month, as delta columns
+     * @description Moving averages of one symbol and month, as delta columns.
+     */
+    get: operations['get_moving_average_tile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: {
-        Access: {
-            /** @description Send it as `Authorization: Bearer …`. Keep it in memory only. */
-            access: string;
-            /** @description Seconds from now. */
-            expires_in: number;
+  schemas: {
+    Access: {
+      /** @description Send it as `Authorization: Bearer …`. Keep it in memory only. */
+      access: string;
+      /** @description Seconds from now. */
+      expires_in: number;
+    };
+    /**
+     * @description * `raw` - raw
+     * @enum {string}
+     */
+    AdjustmentEnum: 'raw';
+    /** @description A value is the running sum of `deltas` over 10^scale; rows in the runs of `nulls` carry no delta. */
+    Column: {
+      scale: number;
+      deltas: number[];
+      /** @description Runs of [first row, length] without a value. */
+      nulls?: number[][];
+    };
+    /** @description `cumulative_return` is a fraction of `first_close`, the close of the base minute. */
+    ComparedSeries: {
+      symbol: string;
+      /** Format: double */
+      first_close: number;
+      /** Format: double */
+      last_close: number;
+      /** Format: double */
+      cumulative_return: number;
+    };
+    /** @description Minutes in which every symbol traded; a bucket's close is its last matched minute's. */
+    Comparison: {
+      symbols: string[];
+      timeframe: components['schemas']['TimeframeEnum'];
+      base: components['schemas']['MatchedMinute'];
+      last: components['schemas']['MatchedMinute'];
+      matched_minutes: number;
+      missing_minutes: {
+        [key: string]: number;
+      };
+      rows: number;
+      /** @description bar_start, and the closes of each symbol under its name. */
+      columns: {
+        [key: string]: components['schemas']['Column'];
+      };
+      series: components['schemas']['ComparedSeries'][];
+      provenance: components['schemas']['Provenance'];
+    };
+    /** @description Regular minutes; expected = present + missing + quarantined. */
+    Coverage: {
+      symbol: string;
+      provider: string;
+      synthetic: boolean;
+      /** Format: date */
+      first_session: string;
+      /** Format: date */
+      last_session: string;
+      expected_minutes: number;
+      present_minutes: number;
+      missing_minutes: number;
+      quarantined_minutes: number;
+      /** Format: date-time */
+      last_bar_start: string;
+      /** Format: date-time */
+      fetched_at: string;
+      /** Format: date-time */
+      processed_at: string | null;
+    };
+    Credentials: {
+      /** @description User name or e-mail address, in any case of letters. */
+      username: string;
+      password: string;
+    };
+    /** @description Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume. */
+    Daily: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      bar_count: number;
+      /** Format: double */
+      open: number;
+      /** Format: double */
+      high: number;
+      /** Format: double */
+      low: number;
+      /** Format: double */
+      close: number;
+      volume: number;
+      /** Format: double */
+      mean_open: number;
+      /** Format: double */
+      mean_high: number;
+      /** Format: double */
+      mean_low: number;
+      /** Format: double */
+      mean_close: number;
+      /** Format: double */
+      vwap_close: number | null;
+      volume_all_phases: number;
+    };
+    DailyPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Daily'][];
+    };
+    /** @description A refusal: a sentence and a word, or the sentences by parameter. */
+    Error: {
+      detail?: string;
+      code?: string;
+    };
+    /** @description Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume. */
+    Hourly: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      bar_count: number;
+      /** Format: double */
+      open: number;
+      /** Format: double */
+      high: number;
+      /** Format: double */
+      low: number;
+      /** Format: double */
+      close: number;
+      volume: number;
+      /** Format: double */
+      mean_open: number;
+      /** Format: double */
+      mean_high: number;
+      /** Format: double */
+      mean_low: number;
+      /** Format: double */
+      mean_close: number;
+      /** Format: double */
+      vwap_close: number | null;
+      /**
+       * Format: date-time
+       * @description UTC start of a New York clock hour.
+       */
+      hour_start: string;
+    };
+    HourlyPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Hourly'][];
+    };
+    /**
+     * @description * `pre` - pre
+     *     * `open` - open
+     *     * `post` - post
+     *     * `closed` - closed
+     * @enum {string}
+     */
+    MarketPhaseEnum: 'pre' | 'open' | 'post' | 'closed';
+    MarketState: {
+      calendar: string;
+      state: components['schemas']['MarketPhaseEnum'];
+      half_day: boolean;
+      /**
+       * Format: date
+       * @description The running session or, when closed, the last one.
+       */
+      session: string;
+      /** Format: date-time */
+      session_open: string;
+      /** Format: date-time */
+      session_close: string;
+      /** Format: date */
+      next_session: string;
+      /** Format: date-time */
+      next_open: string;
+    };
+    MatchedMinute: {
+      /** Format: date-time */
+      bar_start: string;
+      /** Format: date */
+      session: string;
+    };
+    Me: {
+      /**
+       * User name
+       * @description Letters, digits and . + - _ only. Capitals make no difference, and it cannot be changed later.
+       */
+      username: string;
+      /** @description The full name, or the user name where there is none. */
+      name: string;
+      /** E-mail address */
+      email?: string | null;
+      role: components['schemas']['RoleEnum'];
+      /** May open the admin site */
+      is_staff?: boolean;
+      readonly permissions: string[];
+    };
+    /**
+     * @description * `pre` - pre
+     *     * `regular` - regular
+     *     * `auction` - auction
+     *     * `post` - post
+     * @enum {string}
+     */
+    PhaseEnum: 'pre' | 'regular' | 'auction' | 'post';
+    Problem: {
+      /** @description A sentence for people. */
+      detail: string;
+      /** @description A word for programs. */
+      code: string;
+    };
+    /** @description Where an answer comes from; `tables` are the versions read, the times are UTC. */
+    Provenance: {
+      provider: string;
+      synthetic: boolean;
+      phases: components['schemas']['PhaseEnum'][];
+      adjustment: components['schemas']['AdjustmentEnum'];
+      tables: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      fetched_at: string | null;
+      /** Format: date-time */
+      processed_at: string | null;
+      matched_minutes?: number;
+      missing_minutes?: {
+        [key: string]: number;
+      };
+      quarantined_bars?: number;
+    };
+    /**
+     * @description * `viewer` - Viewer: looks at prices
+     *     * `analyst` - Analyst: also exports, saves and shares
+     *     * `admin` - Administrator: also manages users, schedules and data
+     * @enum {string}
+     */
+    RoleEnum: 'viewer' | 'analyst' | 'admin';
+    /** @description Rows of [session, open, minutes, ordinal]; `open` in minutes since 1970 UTC. */
+    Sessions: {
+      calendar: string;
+      columns: string[];
+      rows: unknown[][];
+    };
+    Status: {
+      market: components['schemas']['MarketState'];
+      coverage: components['schemas']['Coverage'][];
+      provenance: components['schemas']['Provenance'];
+    };
+    Symbol: {
+      symbol: string;
+      provider: string;
+      synthetic: boolean;
+      /** Format: date */
+      first_session: string;
+      /** Format: date */
+      last_session: string;
+      /** @description Stored bars of all phases. */
+      bar_count: number;
+      /**
+       * Format: date-time
+       * @description UTC start of the last regular bar.
+       */
+      last_bar_start: string;
+    };
+    SymbolDetail: {
+      symbol: string;
+      provider: string;
+      synthetic: boolean;
+      /** Format: date */
+      first_session: string;
+      /** Format: date */
+      last_session: string;
+      /** @description Stored bars of all phases. */
+      bar_count: number;
+      /**
+       * Format: date-time
+       * @description UTC start of the last regular bar.
+       */
+      last_bar_start: string;
+      tiles: components['schemas']['TileReferences'];
+      provenance: components['schemas']['Provenance'];
+    };
+    SymbolList: {
+      results: components['schemas']['Symbol'][];
+      provenance: components['schemas']['Provenance'];
+    };
+    /** @description One symbol, one month, one row per minute; `bar_start` in minutes since 1970 UTC. */
+    Tile: {
+      symbol: string;
+      month: string;
+      version: string;
+      timeframe: components['schemas']['TimeframeEnum'];
+      rows: number;
+      columns: {
+        [key: string]: components['schemas']['Column'];
+      };
+      provenance: components['schemas']['Provenance'];
+    };
+    TileReference: {
+      /** @description YYYY-MM of the sessions. */
+      month: string;
+      version: string;
+      /** @description Rows of the stored part, of all phases and quarantined ones included. */
+      rows: number;
+      /** @description The month is over: the tile at this address never changes. */
+      closed: boolean;
+      url: string;
+    };
+    TileReferences: {
+      bars: components['schemas']['TileReference'][];
+      moving_averages: components['schemas']['TileReference'][];
+    };
+    /**
+     * @description * `1min` - 1min
+     *     * `5min` - 5min
+     *     * `15min` - 15min
+     *     * `1hour` - 1hour
+     *     * `1day` - 1day
+     * @enum {string}
+     */
+    TimeframeEnum: '1min' | '5min' | '15min' | '1hour' | '1day';
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  auth_logout_create: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description Any value, such as `fetch`. */
+        'X-Requested-With': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
         };
+        content?: never;
+      };
+      /** @description Sent from another site, or without the header. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_me_retrieve: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_refresh_create: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description Any value, such as `fetch`. */
+        'X-Requested-With': string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Access'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or without the header. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_token_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Credentials'];
+        'application/x-www-form-urlencoded': components['schemas']['Credentials'];
+        'multipart/form-data': components['schemas']['Credentials'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Access'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or without the header. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  compare_symbols: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Two to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
         /**
-         * @description * `raw` - raw
-         * @enum {string}
-         */
-        AdjustmentEnum: "raw";
-        /** @description A value is the running sum of `deltas` over 10^scale; rows in the runs of `nulls` carry no delta. */
-        Column: {
-            scale: number;
-            deltas: number[];
-            /** @description Runs of [first row, length] without a value. */
-            nulls?: number[][];
-        };
-        /** @description `cumulative_return` is a fraction of `first_close`, the close of the base minute. */
-        ComparedSeries: {
-            symbol: string;
-            /** Format: double */
-            first_close: number;
-            /** Format: double */
-            last_close: number;
-            /** Format: double */
-            cumulative_return: number;
-        };
-        /** @description Minutes in which every symbol traded; a bucket's close is its last matched minute's. */
-        Comparison: {
-            symbols: string[];
-            timeframe: components["schemas"]["TimeframeEnum"];
-            base: components["schemas"]["MatchedMinute"];
-            last: components["schemas"]["MatchedMinute"];
-            matched_minutes: number;
-            missing_minutes: {
-                [key: string]: number;
-            };
-            rows: number;
-            /** @description bar_start, and the closes of each symbol under its name. */
-            columns: {
-                [key: string]: components["schemas"]["Column"];
-            };
-            series: components["schemas"]["ComparedSeries"][];
-            provenance: components["schemas"]["Provenance"];
-        };
-        /** @description Regular minutes; expected = present + missing + quarantined. */
-        Coverage: {
-            symbol: string;
-            provider: string;
-            synthetic: boolean;
-            /** Format: date */
-            first_session: string;
-            /** Format: date */
-            last_session: string;
-            expected_minutes: number;
-            present_minutes: number;
-            missing_minutes: number;
-            quarantined_minutes: number;
-            /** Format: date-time */
-            last_bar_start: string;
-            /** Format: date-time */
-            fetched_at: string;
-            /** Format: date-time */
-            processed_at: string | null;
-        };
-        Credentials: {
-            /** @description User name or e-mail address, in any case of letters. */
-            username: string;
-            password: string;
-        };
-        /** @description Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume. */
-        Daily: {
-            symbol: string;
-            /** Format: date */
-            session: string;
-            bar_count: number;
-            /** Format: double */
-            open: number;
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            low: number;
-            /** Format: double */
-            close: number;
-            volume: number;
-            /** Format: double */
-            mean_open: number;
-            /** Format: double */
-            mean_high: number;
-            /** Format: double */
-            mean_low: number;
-            /** Format: double */
-            mean_close: number;
-            /** Format: double */
-            vwap_close: number | null;
-            volume_all_phases: number;
-        };
-        DailyPage: {
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            provenance: components["schemas"]["Provenance"];
-            results: components["schemas"]["Daily"][];
-        };
-        /** @description A refusal: a sentence and a word, or the sentences by parameter. */
-        Error: {
-            detail?: string;
-            code?: string;
-        };
-        /** @description Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume. */
-        Hourly: {
-            symbol: string;
-            /** Format: date */
-            session: string;
-            bar_count: number;
-            /** Format: double */
-            open: number;
-            /** Format: double */
-            high: number;
-            /** Format: double */
-            low: number;
-            /** Format: double */
-            close: number;
-            volume: number;
-            /** Format: double */
-            mean_open: number;
-            /** Format: double */
-            mean_high: number;
-            /** Format: double */
-            mean_low: number;
-            /** Format: double */
-            mean_close: number;
-            /** Format: double */
-            vwap_close: number | null;
-            /**
-             * Format: date-time
-             * @description UTC start of a New York clock hour.
-             */
-            hour_start: string;
-        };
-        HourlyPage: {
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            provenance: components["schemas"]["Provenance"];
-            results: components["schemas"]["Hourly"][];
-        };
-        /**
-         * @description * `pre` - pre
-         *     * `open` - open
-         *     * `post` - post
-         *     * `closed` - closed
-         * @enum {string}
-         */
-        MarketPhaseEnum: "pre" | "open" | "post" | "closed";
-        MarketState: {
-            calendar: string;
-            state: components["schemas"]["MarketPhaseEnum"];
-            half_day: boolean;
-            /**
-             * Format: date
-             * @description The running session or, when closed, the last one.
-             */
-            session: string;
-            /** Format: date-time */
-            session_open: string;
-            /** Format: date-time */
-            session_close: string;
-            /** Format: date */
-            next_session: string;
-            /** Format: date-time */
-            next_open: string;
-        };
-        MatchedMinute: {
-            /** Format: date-time */
-            bar_start: string;
-            /** Format: date */
-            session: string;
-        };
-        Me: {
-            /**
-             * User name
-             * @description Letters, digits and . + - _ only. Capitals make no difference, and it cannot be changed later.
-             */
-            username: string;
-            /** @description The full name, or the user name where there is none. */
-            name: string;
-            /** E-mail address */
-            email?: (string) | null;
-            role: components["schemas"]["RoleEnum"];
-            /** May open the admin site */
-            is_staff?: boolean;
-            readonly permissions: string[];
-        };
-        /**
-         * @description * `pre` - pre
-         *     * `regular` - regular
-         *     * `auction` - auction
-         *     * `post` - post
-         * @enum {string}
-         */
-        PhaseEnum: "pre" | "regular" | "auction" | "post";
-        Problem: {
-            /** @description A sentence for people. */
-            detail: string;
-            /** @description A word for programs. */
-            code: string;
-        };
-        /** @description Where an answer comes from; `tables` are the versions read, the times are UTC. */
-        Provenance: {
-            provider: string;
-            synthetic: boolean;
-            phases: components["schemas"]["PhaseEnum"][];
-            adjustment: components["schemas"]["AdjustmentEnum"];
-            tables: {
-                [key: string]: number;
-            };
-            /** Format: date-time */
-            fetched_at: string | null;
-            /** Format: date-time */
-            processed_at: string | null;
-            matched_minutes?: number;
-            missing_minutes?: {
-                [key: string]: number;
-            };
-            quarantined_bars?: number;
-        };
-        /**
-         * @description * `viewer` - Viewer: looks at prices
-         *     * `analyst` - Analyst: also exports, saves and shares
-         *     * `admin` - Administrator: also manages users, schedules and data
-         * @enum {string}
-         */
-        RoleEnum: "viewer" | "analyst" | "admin";
-        /** @description Rows of [session, open, minutes, ordinal]; `open` in minutes since 1970 UTC. */
-        Sessions: {
-            calendar: string;
-            columns: string[];
-            rows: unknown[][];
-        };
-        Status: {
-            market: components["schemas"]["MarketState"];
-            coverage: components["schemas"]["Coverage"][];
-            provenance: components["schemas"]["Provenance"];
-        };
-        Symbol: {
-            symbol: string;
-            provider: string;
-            synthetic: boolean;
-            /** Format: date */
-            first_session: string;
-            /** Format: date */
-            last_session: string;
-            /** @description Stored bars of all phases. */
-            bar_count: number;
-            /**
-             * Format: date-time
-             * @description UTC start of the last regular bar.
-             */
-            last_bar_start: string;
-        };
-        SymbolDetail: {
-            symbol: string;
-            provider: string;
-            synthetic: boolean;
-            /** Format: date */
-            first_session: string;
-            /** Format: date */
-            last_session: string;
-            /** @description Stored bars of all phases. */
-            bar_count: number;
-            /**
-             * Format: date-time
-             * @description UTC start of the last regular bar.
-             */
-            last_bar_start: string;
-            tiles: components["schemas"]["TileReferences"];
-            provenance: components["schemas"]["Provenance"];
-        };
-        SymbolList: {
-            results: components["schemas"]["Symbol"][];
-            provenance: components["schemas"]["Provenance"];
-        };
-        /** @description One symbol, one month, one row per minute; `bar_start` in minutes since 1970 UTC. */
-        Tile: {
-            symbol: string;
-            month: string;
-            version: string;
-            timeframe: components["schemas"]["TimeframeEnum"];
-            rows: number;
-            columns: {
-                [key: string]: components["schemas"]["Column"];
-            };
-            provenance: components["schemas"]["Provenance"];
-        };
-        TileReference: {
-            /** @description YYYY-MM of the sessions. */
-            month: string;
-            version: string;
-            /** @description Rows of the stored part, of all phases and quarantined ones included. */
-            rows: number;
-            /** @description The month is over: the tile at this address never changes. */
-            closed: boolean;
-            url: string;
-        };
-        TileReferences: {
-            bars: components["schemas"]["TileReference"][];
-            moving_averages: components["schemas"]["TileReference"][];
-        };
-        /**
-         * @description * `1min` - 1min
+         * @description Length of a bar. auto takes the finest that gives at most 12,000 rows.
+         *
+         *     * `1min` - 1min
          *     * `5min` - 5min
          *     * `15min` - 15min
          *     * `1hour` - 1hour
          *     * `1day` - 1day
-         * @enum {string}
+         *     * `auto` - auto
          */
-        TimeframeEnum: "1min" | "5min" | "15min" | "1hour" | "1day";
+        timeframe?: '1min' | '5min' | '15min' | '1hour' | '1day' | 'auto';
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    responses: never;
-    parameters: never;
-    requestBodies: never;
-    headers: never;
-    pathItems: never;
-}
-export type $defs = Record<string, never>;
-export interface operations {
-    auth_logout_create: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Any value, such as `fetch`. */
-                "X-Requested-With": string;
-            };
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            /** @description No response body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Sent from another site, or without the header. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Accounts cannot be reached; see `Retry-After`. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['Comparison'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
         };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
     };
-    auth_me_retrieve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Accounts cannot be reached; see `Retry-After`. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
+  };
+  list_daily: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    auth_refresh_create: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description Any value, such as `fetch`. */
-                "X-Requested-With": string;
-            };
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Access"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sent from another site, or without the header. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Accounts cannot be reached; see `Retry-After`. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['DailyPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
         };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
     };
-    auth_token_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Credentials"];
-                "application/x-www-form-urlencoded": components["schemas"]["Credentials"];
-                "multipart/form-data": components["schemas"]["Credentials"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Access"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sent from another site, or without the header. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many attempts; see `Retry-After`. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Accounts cannot be reached; see `Retry-After`. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
+  };
+  list_hourly: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    compare_symbols: {
-        parameters: {
-            query: {
-                format?: "csv" | "json" | "parquet";
-                /** @description First session, YYYY-MM-DD. Default: the first there is. */
-                from?: string;
-                /** @description Two to six symbols between commas, such as AAPL,MSFT. */
-                symbols: string;
-                /**
-                 * @description Length of a bar. auto takes the finest that gives at most 12,000 rows.
-                 *
-                 *     * `1min` - 1min
-                 *     * `5min` - 5min
-                 *     * `15min` - 15min
-                 *     * `1hour` - 1hour
-                 *     * `1day` - 1day
-                 *     * `auto` - auto
-                 */
-                timeframe?: "1min" | "5min" | "15min" | "1hour" | "1day" | "auto";
-                /** @description Last session, YYYY-MM-DD. Default: the last there is. */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Comparison"];
-                    "text/csv": string;
-                    "application/vnd.apache.parquet": string;
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['HourlyPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
         };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
     };
-    list_daily: {
-        parameters: {
-            query: {
-                format?: "csv" | "json" | "parquet";
-                /** @description First session, YYYY-MM-DD. Default: the first there is. */
-                from?: string;
-                /** @description Page of the rows, from 1. Downloads hold all rows. */
-                page?: number;
-                /** @description Rows a page, to 1000; default 100. */
-                page_size?: number;
-                /** @description One to six symbols between commas, such as AAPL,MSFT. */
-                symbols: string;
-                /** @description Last session, YYYY-MM-DD. Default: the last there is. */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DailyPage"];
-                    "text/csv": string;
-                    "application/vnd.apache.parquet": string;
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-        };
+  };
+  list_sessions: {
+    parameters: {
+      query?: {
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    list_hourly: {
-        parameters: {
-            query: {
-                format?: "csv" | "json" | "parquet";
-                /** @description First session, YYYY-MM-DD. Default: the first there is. */
-                from?: string;
-                /** @description Page of the rows, from 1. Downloads hold all rows. */
-                page?: number;
-                /** @description Rows a page, to 1000; default 100. */
-                page_size?: number;
-                /** @description One to six symbols between commas, such as AAPL,MSFT. */
-                symbols: string;
-                /** @description Last session, YYYY-MM-DD. Default: the last there is. */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HourlyPage"];
-                    "text/csv": string;
-                    "application/vnd.apache.parquet": string;
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                    "text/csv": components["schemas"]["Error"];
-                    "application/vnd.apache.parquet": components["schemas"]["Error"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['Sessions'];
         };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
     };
-    list_sessions: {
-        parameters: {
-            query?: {
-                /** @description First session, YYYY-MM-DD. Default: the first there is. */
-                from?: string;
-                /** @description Last session, YYYY-MM-DD. Default: the last there is. */
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Sessions"];
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
+  };
+  get_status: {
+    parameters: {
+      query?: {
+        /** @description One to six symbols between commas. Default: all. */
+        symbols?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    get_status: {
-        parameters: {
-            query?: {
-                /** @description One to six symbols between commas. Default: all. */
-                symbols?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['Status'];
         };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
     };
-    list_symbols: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SymbolList"];
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
+  };
+  list_symbols: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
     };
-    get_symbol: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                symbol: string;
-            };
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SymbolDetail"];
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['SymbolList'];
         };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
     };
-    get_bar_tile: {
-        parameters: {
-            query?: {
-                /** @description all adds pre, auction and post bars. */
-                phases?: "all" | "regular";
-                /** @description The version from the symbol's list of tiles; makes the answer immutable. */
-                v?: string;
-            };
-            header?: never;
-            path: {
-                month: string;
-                symbol: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tile"];
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
+  };
+  get_symbol: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        symbol: string;
+      };
+      cookie?: never;
     };
-    get_moving_average_tile: {
-        parameters: {
-            query?: {
-                /** @description The version from the symbol's list of tiles; makes the answer immutable. */
-                v?: string;
-            };
-            header?: never;
-            path: {
-                month: string;
-                symbol: string;
-            };
-            cookie?: never;
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
         };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tile"];
-                };
-            };
-            /** @description The client has this answer already (If-None-Match). */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description A parameter is wrong; the sentence is under its name. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description Nobody is signed in, or the token has expired. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description There is no such data; `code` says what is missing and `detail` what to do. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description The lake cannot be read; try again after Retry-After seconds. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
+        content: {
+          'application/json': components['schemas']['SymbolDetail'];
         };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
     };
+  };
+  get_bar_tile: {
+    parameters: {
+      query?: {
+        /** @description all adds pre, auction and post bars. */
+        phases?: 'all' | 'regular';
+        /** @description The version from the symbol's list of tiles; makes the answer immutable. */
+        v?: string;
+      };
+      header?: never;
+      path: {
+        month: string;
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Tile'];
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_moving_average_tile: {
+    parameters: {
+      query?: {
+        /** @description The version from the symbol's list of tiles; makes the answer immutable. */
+        v?: string;
+      };
+      header?: never;
+      path: {
+        month: string;
+        symbol: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Tile'];
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
 }

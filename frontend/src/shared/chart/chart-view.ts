@@ -197,5 +197,5 @@ export class ChartView {
 
 function guttersFor(width: number, double: boolean): ChartContext['gutters'] {
   if (width < NARROW) return { first: 58, second: double ? 58 : 0 };
-  return { first: double ? 70 : 108, second: double ? 70 : 0 };
+  return { first: 108, second: double ? 108 : 0 };
 }

@@ -121,5 +121,5 @@ export function axisLabel(value: number, step: number, mode: Scene['mode']): str
   if (mode === 'price') return digits > 0 && digits <= 2 ? price(shown) : shown.toFixed(digits);
   const rounded = Math.abs(shown).toFixed(digits);
   const sign = Number(rounded) === 0 ? '' : shown > 0 ? '+' : '\u2212';
-  return `${sign}${rounded}\u2009%`;
+  return `${sign}${rounded}\u202f%`;
 }

@@ -1,13 +1,15 @@
 import type { Chart, Plugin } from 'chart.js';
 import { percent, price } from '../text/numbers';
-import type { Frame } from './frame';
+import { drawnValue, type Frame } from './frame';
 import { spreadLabels } from './labels';
 import { FONT_SIZE, type ChartContext } from './options';
 import { translucent } from './palette';
-import { cumulativeReturn, lastRowWithin } from './rebase';
+import { lastRowWithin } from './rebase';
 import type { SeriesStyle } from './scene';
 
 const LABEL_HEIGHT = 20;
+/** A value axis at least this wide has room for a line's value beside its name. */
+const ROOMY_GUTTER = 80;
 /** Fewer pixels than this to a session, and hairlines mark the axis ticks instead. */
 const NARROWEST_SESSION = 42;
 
@@ -108,57 +110,45 @@ interface EndLabel {
   y: number;
 }
 
-/** The name of each line, and its change where there is room, at its right end over the value axis. */
+/** The name of each line, and its value where there is room, at its right end over its value axis. */
 export function endLabels(context: () => Drawing): Plugin<'line'> {
   return {
     id: 'endLabels',
     afterDraw: (chart) => {
-      const { palette } = context();
       const { ctx, chartArea } = chart;
-      const labels = labelsOf(chart, context());
-      const centres = spreadLabels(
-        labels.map((label) => label.y),
-        LABEL_HEIGHT + 2,
-        chartArea.top - 8,
-        chartArea.bottom + 8,
-      );
+      const { palette, gutters } = context();
       ctx.save();
       ctx.font = `600 ${FONT_SIZE}px ${palette.font}`;
       ctx.textBaseline = 'middle';
-      labels.forEach((label, place) => drawLabel(chart, label, centres[place]!, palette.panel));
+      for (const scale of ['first', 'second'] as const) {
+        const labels = labelsOf(chart, context(), scale);
+        const wanted = labels.map((label) => label.y);
+        const centres = spreadLabels(wanted, LABEL_HEIGHT + 2, chartArea.top - 8, chartArea.bottom + 8);
+        const left = chartArea.right + (scale === 'first' ? 0 : gutters.first) + 2;
+        labels.forEach((label, place) => drawLabel(chart, label, left, centres[place]!, palette.panel));
+      }
       ctx.restore();
     },
   };
 }
 
-function labelsOf(chart: LineChart, { scene, palette, frame, gutters }: Drawing): EndLabel[] {
+function labelsOf(chart: LineChart, drawing: Drawing, scale: SeriesStyle['scale']): EndLabel[] {
+  const { scene, palette, frame, gutters } = drawing;
   const { min, max } = chart.scales['x']!;
-  const roomy = gutters.first >= 80;
+  const axis = chart.scales[scale === 'first' ? 'y' : 'y2']!;
   return scene.series.flatMap((series): EndLabel[] => {
-    const row = series.endLabel ? lastRowWithin(scene.table, series.column, min, max) : -1;
+    const isHere = series.scale === scale && series.endLabel;
+    const row = isHere ? lastRowWithin(scene.table, series.column, min, max) : -1;
     if (row < 0) return [];
-    const value = scene.table.columns[series.column]![row]!;
-    const change = cumulativeReturn(value, frame.base?.values[series.column] ?? NaN);
-    const y = chart.scales[series.scale === 'first' ? 'y' : 'y2']!.getPixelForValue(
-      scene.mode === 'percent' ? change : value,
-    );
-    return [
-      {
-        text: labelText(series, scene.mode === 'percent' ? percent(change, 1) : price(value), roomy),
-        color: palette[series.color],
-        y,
-      },
-    ];
+    const drawn = drawnValue(scene, frame.base, series.column, row);
+    const said = scene.mode === 'percent' ? percent(drawn, 1) : price(drawn);
+    const text = gutters.first >= ROOMY_GUTTER ? `${series.label} ${said}` : series.label;
+    return [{ text, color: palette[series.color], y: axis.getPixelForValue(drawn) }];
   });
 }
 
-function labelText(series: SeriesStyle, value: string, roomy: boolean): string {
-  return roomy ? `${series.label} ${value}` : series.label;
-}
-
-function drawLabel(chart: LineChart, label: EndLabel, centre: number, ink: string): void {
-  const { ctx, chartArea } = chart;
-  const left = chartArea.right + 2;
+function drawLabel(chart: LineChart, label: EndLabel, left: number, centre: number, ink: string): void {
+  const { ctx } = chart;
   const width = Math.min(ctx.measureText(label.text).width + 12, chart.width - left);
   ctx.fillStyle = label.color;
   ctx.beginPath();

@@ -22,13 +22,22 @@ const UNIT_MINUTES: Record<Unit, number> = {
   fiveYears: 1260 * TRADING_DAY,
 };
 
-/** Ticks for a view of `width` pixels, at least `spacing` pixels apart, the larger unit winning where two collide. */
-export function timeTicks(sessions: SessionTable, view: View, width: number, spacing = 68): TimeTick[] {
+/** Pixels between ticks at the least: of the clock, and of dates. */
+const CLOCK_SPACING = 50;
+const DATE_SPACING = 58;
+/** About as wide as a character of a label, and the air after it. */
+const CHARACTER = 6.6;
+const AIR = 10;
+
+/** Ticks for a view of `width` pixels. Labels begin at their tick; of two that collide the larger unit's stays. */
+export function timeTicks(sessions: SessionTable, view: View, width: number): TimeTick[] {
   const perPixel = (view.max - view.min) / Math.max(width, 1);
-  const apart = spacing * perPixel;
-  const step = CLOCK_STEPS.find((minutes) => minutes >= apart);
-  const ticks = step === undefined ? dateTicks(sessions, view, apart) : clockTicks(sessions, view, step);
-  return thin(ticks, apart * 0.9);
+  const step = CLOCK_STEPS.find((minutes) => minutes >= CLOCK_SPACING * perPixel);
+  const ticks =
+    step === undefined
+      ? dateTicks(sessions, view, DATE_SPACING * perPixel)
+      : clockTicks(sessions, view, step);
+  return withoutCollisions(ticks, perPixel);
 }
 
 function visibleSessions(sessions: SessionTable, view: View): readonly Session[] {
@@ -40,13 +49,19 @@ function clockTicks(sessions: SessionTable, view: View, step: number): TimeTick[
   const ticks: TimeTick[] = [];
   for (const session of visibleSessions(sessions, view)) {
     const open = sessions.openClock(session);
-    ticks.push({ ordinal: session.ordinal, label: longDate(session.session), major: true });
+    ticks.push({ ordinal: session.ordinal, label: sessionLabel(session, ticks.length === 0), major: true });
     const firstClock = Math.floor(open / step) * step + step;
     for (let minutes = firstClock; minutes < open + session.minutes; minutes += step) {
       ticks.push({ ordinal: session.ordinal + minutes - open, label: clock(minutes), major: false });
     }
   }
   return ticks.filter(({ ordinal }) => ordinal >= view.min && ordinal <= view.max);
+}
+
+/** "Wed 18"; the month is said with the first session shown and with the first of a month. */
+function sessionLabel({ session }: Session, isFirst: boolean): string {
+  const { weekday, day } = sessionDate(session);
+  return isFirst || day <= 3 ? longDate(session) : `${weekday} ${day}`;
 }
 
 function dateTicks(sessions: SessionTable, view: View, apart: number): TimeTick[] {
@@ -94,13 +109,17 @@ function dateTick(session: Session, previous: Session | undefined, unit: Unit): 
   return { ordinal: session.ordinal, label: `${day} ${monthName}`, major: newMonth };
 }
 
-/** Drop ticks that stand too near to a stronger or an earlier one. Ticks ascend. */
-function thin(ticks: readonly TimeTick[], apart: number): TimeTick[] {
+/** Drop ticks whose label would run into the next stronger one, or that begin within an earlier label. */
+function withoutCollisions(ticks: readonly TimeTick[], perPixel: number): TimeTick[] {
   const kept: TimeTick[] = [];
   for (const tick of ticks) {
     const last = kept.at(-1);
-    if (!last || tick.ordinal - last.ordinal >= apart) kept.push(tick);
+    if (!last || tick.ordinal >= last.ordinal + labelWidth(last) * perPixel) kept.push(tick);
     else if (tick.major && !last.major) kept[kept.length - 1] = tick;
   }
   return kept;
+}
+
+export function labelWidth({ label }: TimeTick): number {
+  return label.length * CHARACTER + AIR;
 }

@@ -1,6 +1,7 @@
 /** Numbers as people read them: U+2212 for minus, thin spaces for thousands, a dash for what is missing. */
 
-const THIN_SPACE = '\u2009';
+/** The narrow space that no line breaks at. */
+const THIN_SPACE = '\u202f';
 const NO_BREAK_SPACE = '\u00a0';
 const MINUS = '\u2212';
 export const MISSING = '–';

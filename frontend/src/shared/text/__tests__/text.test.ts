@@ -7,9 +7,9 @@ describe('numbers', () => {
     expect(percent(0.0512)).toBe('+5.12\u00a0%');
     expect(percent(-0.0512, 1)).toBe('\u22125.1\u00a0%');
     expect(points(0.032)).toBe('+3.20\u00a0pt');
-    expect(price(1234.5)).toBe('1\u2009234.50');
+    expect(price(1234.5)).toBe('1\u202f234.50');
     expect(price(0.1234)).toBe('0.1234');
-    expect(count(15_209)).toBe('15\u2009209');
+    expect(count(15_209)).toBe('15\u202f209');
   });
 
   it('say nothing of a sign that rounding has removed', () => {
