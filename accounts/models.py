@@ -27,9 +27,9 @@ UNVERSIONED = frozenset({"last_login"})
 
 
 class Role(models.TextChoices):
-    VIEWER = "viewer", "Viewer: looks at prices"
-    ANALYST = "analyst", "Analyst: also exports, saves and shares"
-    ADMIN = "admin", "Administrator: also manages users, schedules and data"
+    VIEWER = "viewer", "Viewer"
+    ANALYST = "analyst", "Analyst"
+    ADMIN = "admin", "Administrator"
 
 
 def new_uid() -> str:
@@ -94,8 +94,14 @@ class User(AbstractBaseUser):
     )
     first_name = models.CharField("first name", max_length=150, blank=True, default="")
     last_name = models.CharField("last name", max_length=150, blank=True, default="")
-    role = models.CharField("role", max_length=16, choices=Role.choices, default=Role.VIEWER)
-    is_staff = models.BooleanField("may open the admin site", default=False)
+    role = models.CharField(
+        "role",
+        max_length=16,
+        choices=Role.choices,
+        default=Role.VIEWER,
+        help_text="Viewers look; analysts also export, save and share; administrators also manage users and schedules.",
+    )
+    is_staff = models.BooleanField("staff", default=False, help_text="May open this admin site.")
     is_superuser = models.BooleanField("superuser", default=False, help_text="Has every right without being given it.")
     is_active = models.BooleanField("active", default=True, help_text="Clear this instead of deleting an account.")
     date_joined = models.DateTimeField("joined", default=timezone.now)
