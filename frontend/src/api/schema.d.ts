@@ -460,7 +460,10 @@ export interface components {
       /** E-mail address */
       email?: string | null;
       role: components['schemas']['RoleEnum'];
-      /** May open the admin site */
+      /**
+       * Staff
+       * @description May open this admin site.
+       */
       is_staff?: boolean;
       readonly permissions: string[];
     };
@@ -498,9 +501,9 @@ export interface components {
       quarantined_bars?: number;
     };
     /**
-     * @description * `viewer` - Viewer: looks at prices
-     *     * `analyst` - Analyst: also exports, saves and shares
-     *     * `admin` - Administrator: also manages users, schedules and data
+     * @description * `viewer` - Viewer
+     *     * `analyst` - Analyst
+     *     * `admin` - Administrator
      * @enum {string}
      */
     RoleEnum: 'viewer' | 'analyst' | 'admin';
