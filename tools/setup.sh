@@ -62,7 +62,7 @@ make_venv() {
 pip_install() { $VENV/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes "$@"; }
 
 # uv takes half the time of pip for this list; where it cannot work (a mirror that only pip knows), pip does the same.
-locked_install() { $VENV/bin/uv pip install --python $VENV/bin/python --require-hashes "$@" || pip_install "$@"; }
+locked_install() { $VENV/bin/uv pip install --compile-bytecode --python $VENV/bin/python --require-hashes "$@" || pip_install "$@"; }
 
 install_uv() { pip_install -r tools/requirements.txt; }
 
