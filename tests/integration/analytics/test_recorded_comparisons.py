@@ -1,0 +1,98 @@
+"""Comparisons of recorded bars against the facts that an independent program worked out from them."""
+
+import csv
+import gzip
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics.queries.comparison import compare
+from analytics.queries.reader import LakeReader
+from analytics.queries.status import coverage
+from analytics.queries.timeframes import Timeframe
+from market.calendar import NEW_YORK, is_session
+from tests.builders import make_bar, make_lake, write_bars
+
+pytestmark = pytest.mark.realdata
+
+NOW = datetime(2026, 1, 2, tzinfo=NEW_YORK)
+SOURCES = {"eqker_av_2019": ["AAPL", "MSFT"], "xiang_av_2020": ["AAPL", "MSFT", "GOOG"]}
+
+
+def recorded_bars(folder: Path, source: str, symbol: str) -> Iterator[dict[str, Any]]:
+    with gzip.open(folder / "minute_bars" / "norm" / source / f"{symbol}.csv.gz", "rt", newline="") as handle:
+        for row in csv.DictReader(handle):
+            bar_start = datetime.fromisoformat(row["ts_utc"])
+            if is_session(bar_start.astimezone(NEW_YORK).date()):
+                prices = {name: float(row[name]) for name in ("open", "high", "low", "close")}
+                yield make_bar(symbol=symbol, bar_start=bar_start, volume=int(float(row["volume"])), **prices)
+
+
+def expected_rows(folder: Path, name: str, source: str) -> list[dict[str, str]]:
+    with (folder / "minute_bars" / "expected" / name).open(newline="") as handle:
+        return [row for row in csv.DictReader(handle) if row["source"] == source]
+
+
+@pytest.fixture(scope="module")
+def recorded(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], LakeReader]:
+    """Return readers of the recorded bars of a source."""
+
+    @cache
+    def reader_of(source: str) -> LakeReader:
+        lake = make_lake(tmp_path_factory.mktemp(source))
+        write_bars(lake, [bar for symbol in SOURCES[source] for bar in recorded_bars(shared_data, source, symbol)])
+        return LakeReader(lake)
+
+    return reader_of
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_matched_minutes_and_their_closes_are_those_of_the_recorded_bars(
+    recorded: Callable[[str], LakeReader], source: str, shared_data: Path
+) -> None:
+    rows = expected_rows(shared_data, "pair_aapl_msft_daily.csv", source)
+    assert rows
+
+    for row in rows:
+        session = date.fromisoformat(row["date"])
+        compared = compare(recorded(source), ["AAPL", "MSFT"], session, session, NOW, Timeframe.MINUTE)
+        apple, microsoft = (each.closes for each in compared.series)
+        assert compared.matched_minutes == int(row["n_common_rth"]), session
+        assert (apple / microsoft).mean() == pytest.approx(float(row["mean_ratio_close_aapl_msft"]), rel=1e-9), session
+
+
+def test_minutes_without_a_trade_are_counted_as_missing(
+    recorded: Callable[[str], LakeReader], shared_data: Path
+) -> None:
+    rows = expected_rows(shared_data, "daily_aggregates.csv", "xiang_av_2020")
+
+    for covered in coverage(recorded("xiang_av_2020"), NOW):
+        mine = [row for row in rows if row["symbol"] == covered.symbol]
+        assert covered.missing_minutes == sum(int(row["miss_rth"]) for row in mine), covered.symbol
+        assert covered.expected_minutes == sum(int(row["exp_rth"]) for row in mine), covered.symbol
+
+
+def test_a_comparison_leaves_out_the_minutes_that_one_symbol_lacks(
+    recorded: Callable[[str], LakeReader], shared_data: Path
+) -> None:
+    session = date(2020, 11, 6)
+    rows = expected_rows(shared_data, "daily_aggregates.csv", "xiang_av_2020")
+    (google,) = [row for row in rows if (row["symbol"], row["date"]) == ("GOOG", str(session))]
+    assert int(google["miss_rth"]) > 0
+
+    compared = compare(recorded("xiang_av_2020"), ["AAPL", "GOOG"], session, session, NOW)
+
+    assert compared.matched_minutes == int(google["n_rth"])
+
+
+def test_the_half_day_is_compared_to_its_close(recorded: Callable[[str], LakeReader]) -> None:
+    day = date(2020, 11, 27)
+
+    compared = compare(recorded("xiang_av_2020"), ["AAPL", "MSFT"], day, day, NOW)
+
+    assert compared.matched_minutes == 210
+    assert compared.missing_minutes == {"AAPL": 0, "MSFT": 0}
