@@ -40,7 +40,7 @@ Fetch = Callable[..., Ran]
 def run_command(*arguments: str) -> Ran:
     command, output = Command(), io.StringIO()
     ran = Ran(0, "")
-    command.sleep = ran.sleeps.append  # type: ignore[method-assign]
+    command.sleep = ran.sleeps.append
     try:
         call_command(command, *arguments, stdout=output, stderr=output)
     except CommandError as error:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 from pytest_django import Settings
 
@@ -56,24 +55,29 @@ def test_the_reply_names_its_origin_and_not_the_key(provider: Provider) -> None:
 
 
 def test_bars_have_the_columns_and_types_that_the_lake_takes(parsed: ParsedReply) -> None:
-    assert parsed.bars.schema == pa.schema(
-        [
-            pa.field("bar_start", pa.timestamp("us", tz="UTC")),
-            *(pa.field(name, pa.float64()) for name in ("open", "high", "low", "close")),
-            pa.field("volume", pa.int64()),
-        ]
-    )
+    assert {field.name: str(field.type) for field in parsed.bars.schema} == {
+        "bar_start": "timestamp[us, tz=UTC]",
+        "open": "double",
+        "high": "double",
+        "low": "double",
+        "close": "double",
+        "volume": "int64",
+    }
+
+
+def starts_of(parsed: ParsedReply) -> list[Any]:
+    return parsed.bars["bar_start"].to_pylist()
 
 
 def test_bars_ascend_and_are_unique(parsed: ParsedReply) -> None:
-    starts = parsed.bars["bar_start"].to_pylist()
+    starts = starts_of(parsed)
 
     assert len(starts) > 15_000
     assert starts == sorted(set(starts))
 
 
 def test_bars_are_named_by_the_start_of_their_minute_in_new_york(parsed: ParsedReply) -> None:
-    starts = [start.astimezone(NEW_YORK) for start in parsed.bars["bar_start"].to_pylist()]
+    starts = [start.astimezone(NEW_YORK) for start in starts_of(parsed)]
 
     assert {f"{start:%Y-%m}" for start in starts} == {str(MONTH)}
     assert (min(f"{start:%H:%M}" for start in starts), max(f"{start:%H:%M}" for start in starts)) == ("04:00", "19:59")
@@ -81,15 +85,15 @@ def test_bars_are_named_by_the_start_of_their_minute_in_new_york(parsed: ParsedR
 
 def test_extended_hours_and_the_auction_are_there(parsed: ParsedReply) -> None:
     hours = session_hours(date(2026, 9, 15))
-    starts = set(parsed.bars["bar_start"].to_pylist())
+    starts = set(starts_of(parsed))
 
     assert {hours.session_open, hours.session_close} <= starts
     assert any(hours.pre_open <= start < hours.session_open for start in starts)
 
 
 def test_prices_are_positive_and_volumes_not_negative(parsed: ParsedReply) -> None:
-    assert pc.min(parsed.bars["low"]).as_py() > 0
-    assert pc.min(parsed.bars["volume"]).as_py() >= 0
+    assert parsed.bars["low"].to_numpy().min() > 0
+    assert parsed.bars["volume"].to_numpy().min() >= 0
 
 
 def test_asking_again_gives_the_same_bars(provider: Provider, parsed: ParsedReply) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -85,9 +86,9 @@ def test_the_label_of_every_recorded_month_is_found(shared_data: Path, label: La
     assert wrong == []
 
 
-def recorded_months(path: Path) -> "dict[str, tuple[np.ndarray, np.ndarray]]":
+def recorded_months(path: Path) -> dict[str, tuple[Any, Any]]:
     """Return New York starts and volumes by month."""
-    table = csv.read_csv(path)
+    table: Any = csv.read_csv(path)
     starts = pc.local_timestamp(table["ts_utc"].cast(pa.timestamp("s", tz=str(NEW_YORK)))).to_numpy()
     volume, months = table["volume"].to_numpy().astype(np.int64), starts.astype("datetime64[M]")
     return {str(month): (starts[months == month], volume[months == month]) for month in np.unique(months)}

@@ -1,6 +1,7 @@
 """Reading what a person asks for."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,8 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REAL = AlphaVantage(Client("http://127.0.0.1:1/query", "k"), 50.0)
 
 
-def read(*symbols: str, provider: Provider = REAL, now: datetime = NOW, **period: object) -> FetchRequest:
-    return read_request(symbols or ("AAPL",), Period(**period), provider=provider, now=now)  # type: ignore[arg-type]
+def read(*symbols: str, provider: Provider = REAL, now: datetime = NOW, **period: Any) -> FetchRequest:
+    return read_request(symbols or ("AAPL",), Period(**period), provider=provider, now=now)
 
 
 def months(*texts: str) -> tuple[Month, ...]:
@@ -73,7 +74,7 @@ def test_the_current_month_is_new_yorks() -> None:
         ({"last": "2018-03"}, "--to: needs --from"),
     ],
 )
-def test_a_period_that_cannot_be_is_refused_with_its_argument(period: dict[str, object], message: str) -> None:
+def test_a_period_that_cannot_be_is_refused_with_its_argument(period: dict[str, Any], message: str) -> None:
     with pytest.raises(RequestInvalid) as refused:
         read(**period)
 
