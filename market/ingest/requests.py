@@ -42,9 +42,9 @@ def read_request(
     try:
         names = parse_symbols([name for text in symbols for name in text.split(",") if name.strip()])
     except SymbolInvalid as error:
-        raise RequestInvalid(f"--symbols: {error}") from error
+        raise RequestInvalid(f"--symbols (or PRICES_SYMBOLS): {error}") from error
     if not names:
-        raise RequestInvalid("--symbols: name at least one symbol, like AAPL.")
+        raise RequestInvalid("--symbols (or PRICES_SYMBOLS): name at least one symbol, like AAPL.")
     current = current_month(now)
     months = _read_months(period, current) or _default_months(provider, current)
     _check_months(months, provider.capabilities.first_month, current)

@@ -25,7 +25,8 @@ def get_provider(name: str) -> Provider:
 
 # Each is imported when it is asked for: synthetic prices need no HTTP library, and real ones no generator.
 def _alpha_vantage() -> Provider:
-    if not settings.ALPHA_VANTAGE_API_KEY:
+    key = settings.ALPHA_VANTAGE_API_KEY.strip()
+    if not key:
         raise ProviderUnconfigured(
             "The provider alpha_vantage needs a key: get one at https://www.alphavantage.co/support/#api-key and set "
             "ALPHA_VANTAGE_API_KEY in .env, or use --provider synthetic, which needs none."
@@ -34,7 +35,7 @@ def _alpha_vantage() -> Provider:
     from market.providers.alpha_vantage.provider import AlphaVantage
 
     url = settings.ALPHA_VANTAGE_URL.rstrip("/")
-    client = Client(url if url.endswith("/query") else f"{url}/query", settings.ALPHA_VANTAGE_API_KEY)
+    client = Client(url if url.endswith("/query") else f"{url}/query", key)
     return AlphaVantage(client, settings.ALPHA_VANTAGE_REQUESTS_PER_MINUTE)
 
 

@@ -170,7 +170,10 @@ def test_real_bars_are_not_mixed_into_synthetic_ones(lake: Lake, fetch: Fetch, v
     ("arguments", "message"),
     [
         (["--provider", "yahoo"], "choose one of alpha_vantage, synthetic"),
-        (["--provider", "synthetic", "--symbols", "A%B"], "--symbols: 'A%B' is not a symbol; write it like AAPL"),
+        (
+            ["--provider", "synthetic", "--symbols", "A%B"],
+            "--symbols (or PRICES_SYMBOLS): 'A%B' is not a symbol; write it like AAPL",
+        ),
         (["--provider", "synthetic", "--from", "2026-10", "--to", "2026-09"], "is after --to 2026-09; swap them"),
         (["--provider", "synthetic", "--months", "2031-01"], "2031-01 is in the future"),
         (["--provider", "synthetic", "--months", "1999-01"], "bars begin in 2000-01"),

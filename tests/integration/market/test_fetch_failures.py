@@ -271,6 +271,20 @@ def test_a_key_in_a_reply_is_taken_out(vendor: Vendor) -> None:
     assert KEY.encode() not in reply.body
 
 
+@pytest.mark.parametrize("key", ["202609", "2026-09"])
+def test_a_key_that_looks_like_a_part_of_bars_changes_no_bar(vendor: Vendor, key: str) -> None:
+    query = {"symbol": "AAPL", "month": "2026-09"}
+
+    assert Client(f"{vendor.url}/query", key).get(query).body == Client(f"{vendor.url}/query", KEY).get(query).body
+
+
+def test_the_public_demo_key_is_known_as_such(fetch: Fetch, vendor: Vendor, settings: Settings) -> None:
+    settings.ALPHA_VANTAGE_API_KEY = "demo"
+    vendor.queue("demo_key")
+
+    assert str(refusal(ReplyKind.DEMO_KEY)) in fetch(*ONE).output
+
+
 def test_a_reply_without_end_is_cut_off(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("market.providers.alpha_vantage.client.MAX_BODY_BYTES", 1000)
 
