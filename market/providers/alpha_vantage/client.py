@@ -57,7 +57,7 @@ class Client:
             return HttpReply(response.status_code, content_type, self._redact(_read_body(response)))
 
     def _redact(self, body: bytes) -> bytes:
-        # Bars hold no key, but digits that a key of digits could match; a short word is no secret (`demo` is in the docs).
+        # Bars hold no key, but digits that a key may match; and a short word is no secret (`demo` is a public one).
         if body.startswith(CSV_STARTS) or len(self._key) < _SHORTEST_SECRET:
             return body
         for spelling in {self._key, quote(self._key, safe=""), quote_plus(self._key)}:
