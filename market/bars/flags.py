@@ -17,6 +17,7 @@ Mask = npt.NDArray[np.bool_]
 TICK = 0.005
 _NEIGHBOURS = 10
 _OFF_MARKET = 0.05
+_NEAR = 0.01
 _STEP = 1.5
 
 
@@ -67,14 +68,18 @@ def non_positive(prices: Prices) -> Mask:
 def bad_prints(prices: Prices) -> Mask:
     """Tell which bars reach more than 5 % off both the closes before and the closes after them (medians of ten).
 
-    A price that only one side contradicts is the market moving.
+    A price that only one side contradicts is the market moving, and one that the bar before or after comes near is
+    the market moving to and fro, as it does in the minutes after earnings.
     """
     before, after = _medians_around(prices.close)
+    confirmed_from, confirmed_to = _ranges_around(prices)
 
-    def off_market(price: Floats) -> Mask:
-        return (np.abs(price - before) > _OFF_MARKET * before) & (np.abs(price - after) > _OFF_MARKET * after)
+    def unheard_of(price: Floats) -> Mask:
+        off_market = (np.abs(price - before) > _OFF_MARKET * before) & (np.abs(price - after) > _OFF_MARKET * after)
+        confirmed = (price >= (1 - _NEAR) * confirmed_from) & (price <= (1 + _NEAR) * confirmed_to)
+        return off_market & ~confirmed
 
-    return off_market(prices.low) | off_market(prices.high)
+    return unheard_of(prices.low) | unheard_of(prices.high)
 
 
 def wrong_basis(prices: Prices) -> Mask:
@@ -89,3 +94,10 @@ def _medians_around(close: Floats) -> tuple[Floats, Floats]:
     padded = np.pad(close, _NEIGHBOURS, mode="edge")
     medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, _NEIGHBOURS), axis=1)
     return medians[: close.size], medians[_NEIGHBOURS + 1 : _NEIGHBOURS + 1 + close.size]
+
+
+def _ranges_around(prices: Prices) -> tuple[Floats, Floats]:
+    """Return from the lowest low to the highest high of the bars next to each."""
+    # The first and the last bar have one neighbour, which stands on both of their sides.
+    low, high = (np.pad(price, 1, mode="reflect") if price.size else np.empty(2) for price in (prices.low, prices.high))
+    return np.minimum(low[:-2], low[2:]), np.maximum(high[:-2], high[2:])

@@ -31,6 +31,20 @@ def test_a_move_that_the_market_keeps_is_no_bad_print() -> None:
     assert flagged(bad_prints(prices([*flat(100, 12), [100, 120, 100, 119], *flat(119, 12)]))) == []
 
 
+def test_a_price_that_the_next_bar_comes_near_is_no_bad_print() -> None:
+    """The minutes after earnings, as recorded for one company in 2020."""
+    after_earnings = [[282.5, 296.4, 282.5, 295.0], [295.2, 298.1, 289.5, 290.4], [290.5, 296.8, 289.0, 289.8]]
+
+    assert flagged(bad_prints(prices([*flat(281, 12), *after_earnings, *flat(281, 12)]))) == []
+
+
+def test_no_bars_and_one_bar_are_not_doubted() -> None:
+    nothing = Prices(*[np.empty(0)] * 4)
+
+    assert flagged(bad_prints(nothing)) == []
+    assert flagged(bad_prints(prices(flat(100, 1)))) == []
+
+
 @pytest.mark.parametrize("place", [0, 24])
 def test_a_bad_print_is_found_at_either_end(place: int) -> None:
     rows = flat(207, 25)
