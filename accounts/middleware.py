@@ -34,8 +34,8 @@ class AccountsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        of_page = not request.path.startswith((API, ADMIN))
-        if request.path.startswith(API):
+        of_page = not request.path_info.startswith((API, ADMIN))
+        if request.path_info.startswith(API):
             request.user = SimpleLazyObject(lambda: bearer_user(request))  # type: ignore[assignment]  # lazy
         elif of_page:
             request.user = SimpleLazyObject(lambda: cookie_user(request))  # type: ignore[assignment]  # lazy

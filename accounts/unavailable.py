@@ -17,7 +17,7 @@ def body() -> dict[str, str]:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     retry = {"Retry-After": str(RETRY_AFTER_SECONDS), "Cache-Control": "no-store"}
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return JsonResponse(body(), status=503, headers=retry)
     # Without the request no context processor runs, so nothing asks again who the user is.
     page = render_to_string("503.html", {"sentence": SENTENCE})

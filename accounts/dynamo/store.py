@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 Item = dict[str, Any]
+# Rows asked for in one call: a megabyte, DynamoDB's own bound, may take a small server longer than a call may wait.
+CALL_SIZE = 500
 
 
 def new_wid() -> str:
@@ -73,6 +75,7 @@ def list_users(
     """
     from accounts.dynamo.tables import USER_KIND, UserItem
 
+    page_size = min(page_size or CALL_SIZE, CALL_SIZE)
     with guard():
         found = UserItem.by_kind.query(
             USER_KIND, _key_condition(key), scan_index_forward=not descending, page_size=page_size

@@ -5,9 +5,11 @@ import io
 import json
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
@@ -91,6 +93,15 @@ def test_unlock_user(make_user: Any) -> None:
     assert Client().post("/api/v1/auth/token/", right).status_code == 200
     with pytest.raises(CommandError, match="no user"):
         run("unlock_user", "nobody")
+
+
+def test_sweep(make_user: Any) -> None:
+    make_user("ada")
+    Client().post("/api/v1/auth/token/", {"username": "ada", "password": PASSWORD})
+    assert run("dynamodb_sweep") == "Deleted 0 expired rows.\n"
+
+    with time_machine.travel(time.time() + 8 * 86_400):
+        assert run("dynamodb_sweep") != "Deleted 0 expired rows.\n"
 
 
 def test_claims_are_checked_and_mended(make_user: Any) -> None:

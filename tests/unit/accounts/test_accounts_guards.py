@@ -149,3 +149,12 @@ def test_canonical_text_stays_as_it_is(text: str) -> None:
     once = canonical(text)
 
     assert canonical(once) == once
+
+
+def test_a_password_is_hashed_with_argon2_in_little_memory() -> None:
+    from accounts.hashers import LeanArgon2PasswordHasher
+
+    hashed = LeanArgon2PasswordHasher().encode("correct-horse-7", "salt-of-a-test")
+
+    assert hashed.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert LeanArgon2PasswordHasher().verify("correct-horse-7", hashed)
