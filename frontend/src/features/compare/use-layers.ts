@@ -34,7 +34,9 @@ export function useLayers(wanted: Wanted, sessions: SessionTable, store: ChartSt
   const { dates, initial } = wanted;
   const loading = useComparison(wanted, dates, initial && { comparison: initial, dates });
   const main = useLayer(loading.data, sessions);
-  const detail = useDetail(wanted, main, sessions, store);
+  // While the chosen dates load, the view is already theirs: what it lacks is on its way.
+  const isCurrent = !loading.isLoading && !loading.error;
+  const detail = useDetail(wanted, isCurrent, main, sessions, store);
   const layers = useMemo(() => [main, detail].filter((layer) => layer !== null), [main, detail]);
   const layer = useSyncExternalStore(store.subscribe, () => pickLayer(layers, store.view()) ?? null);
   return { layer, loading };
@@ -43,6 +45,7 @@ export function useLayers(wanted: Wanted, sessions: SessionTable, store: ChartSt
 /** A second layer of the same symbols, loaded when neither it nor the first suffices for the view. */
 function useDetail(
   wanted: Wanted,
+  isCurrent: boolean,
   main: Layer | null,
   sessions: SessionTable,
   store: ChartStore,
@@ -51,13 +54,10 @@ function useDetail(
   const [held, setHeld] = useState<Dated | null>(null);
   const any = useLayer(held, sessions);
   const detail = any && main && namesOf(any.comparison) === namesOf(main.comparison) ? any : null;
-  const isWanted = main !== null && namesOf(main.comparison) === wanted.symbols.join(',');
   const isEnough = [main, detail].some((layer) => layer !== null && suffices(layer, view));
   const around = viewOfDates(sessions, wanted.whole);
-  const { data } = useComparison(
-    wanted,
-    isWanted && !isEnough && around ? detailDates(view, sessions, around) : null,
-  );
+  const needed = isCurrent && !isEnough && around ? detailDates(view, sessions, around) : null;
+  const { data } = useComparison(wanted, needed);
   if (data !== null && data !== held) setHeld(data);
   return detail;
 }

@@ -11,7 +11,8 @@ import { price } from '../../shared/text/numbers';
 import { HIGH, LOW, MEAN, VWAP, aggregateTable, describeAggregate, panelScene } from './panels';
 
 interface PanelProps {
-  symbol: string;
+  symbols: readonly string[];
+  /** Which of the symbols this panel shows. */
   place: number;
   /** Rows of all symbols. */
   rows: readonly Aggregate[];
@@ -24,7 +25,7 @@ interface PanelProps {
 
 /** One symbol: a legend that reads the crosshair, and its chart. All panels of a page move together. */
 export function Panel({
-  symbol,
+  symbols,
   place,
   rows: all,
   grain,
@@ -33,11 +34,12 @@ export function Panel({
   isSynthetic,
   onRemove,
 }: PanelProps): JSX.Element {
+  const symbol = symbols[place] ?? '';
   const rows = useMemo(() => all.filter((row) => row.symbol === symbol), [all, symbol]);
   const table = useMemo(() => aggregateTable(rows, grain, sessions), [rows, grain, sessions]);
   const scene = useMemo(
-    () => panelScene(table, symbol, place, sessions, grain),
-    [table, symbol, place, sessions, grain],
+    () => panelScene(table, symbols, place, sessions, grain),
+    [table, symbols, place, sessions, grain],
   );
   return (
     <section className="panel">

@@ -54,7 +54,7 @@ function minutesOf(
 
 export function panelScene(
   table: BarTable,
-  symbol: string,
+  symbols: readonly string[],
   place: number,
   sessions: SessionTable,
   grain: Grain,
@@ -79,17 +79,23 @@ export function panelScene(
       { ...line, label: 'VWAP', column: VWAP, color: 'muted', dash: [3, 3], width: 1.5 },
       { ...line, label: 'Mean', column: MEAN, dots: isSparse ? 3 : 0 },
     ],
-    summary: summaryOf(table, symbol, grain, sessions),
+    summary: summaryOf(table, chartName(symbols, place, grain), sessions),
   };
 }
 
-function summaryOf(table: BarTable, symbol: string, grain: Grain, sessions: SessionTable): string {
+function chartName(symbols: readonly string[], place: number, grain: Grain): string {
+  const many = symbols.length > 1 ? ` (one of ${symbols.length} charts: ${symbols.join(', ')})` : '';
+  return `Chart of ${grain} averages of ${symbols[place] ?? ''}${many}`;
+}
+
+function summaryOf(table: BarTable, name: string, sessions: SessionTable): string {
   const last = table.ordinals.length - 1;
   const first = sessions.sessionAt(table.ordinals[0] ?? NaN);
   const newest = sessions.sessionAt(table.ordinals[last] ?? NaN);
-  if (last < 0 || !first || !newest) return `Chart of ${grain} averages of ${symbol}: no rows in this range.`;
+  if (last < 0 || !first || !newest) return `${name}: no rows in this range.`;
+  const span = `${longDate(first.session, true)} to ${longDate(newest.session, true)}`;
   const value = price(table.columns[MEAN]?.[last] ?? NaN);
-  return `Chart of ${grain} averages of ${symbol}, ${longDate(first.session, true)} to ${longDate(newest.session, true)}; the last mean close is ${value}. Arrow keys read it row by row.`;
+  return `${name}, ${span}; the last mean close is ${value}. Arrow keys read it row by row.`;
 }
 
 /** A row in words. */

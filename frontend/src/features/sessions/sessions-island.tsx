@@ -52,7 +52,7 @@ function SessionsPage({ boot, state, change, sessions }: ChartPageProps<Sessions
         {symbols.map((symbol, place) => (
           <Panel
             key={symbol}
-            symbol={symbol}
+            symbols={symbols}
             place={place}
             rows={data.rows}
             grain={grain}

@@ -1,5 +1,5 @@
 import { Chart, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
-import { frameOf, type Frame } from './frame';
+import { frameOf } from './frame';
 import { Pyramid } from './lod';
 import { chartOptions, type ChartContext } from './options';
 import { drawOverlay } from './overlay';
@@ -20,7 +20,7 @@ const NARROW = 560;
 /** One Chart.js chart on a host element, drawn from a scene and steered by a store. */
 export class ChartView {
   private readonly chart: Chart<'line'>;
-  private readonly context: ChartContext & { frame: Frame };
+  private readonly context: ChartContext;
   private readonly overlay: HTMLCanvasElement;
   private pyramid: Pyramid;
   private request = 0;
@@ -44,7 +44,7 @@ export class ChartView {
     const palette = readPalette(host);
     const frame = frameOf(scene, this.pyramid, store.view(), 1, 1);
     this.context = { scene, palette, frame, gutters: { first: 0, second: 0 }, ticks: [] };
-    const context = (): ChartContext & { frame: Frame } => this.context;
+    const context = (): ChartContext => this.context;
     this.chart = new Chart(canvas, {
       type: 'line',
       data: { datasets: [] },

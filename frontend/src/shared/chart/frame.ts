@@ -20,6 +20,8 @@ export interface Frame {
   ranges: { x: number; low: number; high: number }[];
   first: Extent;
   second: Extent;
+  /** Nothing to draw: the scales mean nothing either. */
+  isEmpty: boolean;
   base: Pin | null;
 }
 
@@ -66,7 +68,14 @@ export function frameOf(scene: Scene, pyramid: Pyramid, view: View, width: numbe
         scale === 'first' ? ranges : [],
       ),
     );
-  return { lines, ranges, first: extentOn('first'), second: extentOn('second'), base };
+  return {
+    lines,
+    ranges,
+    first: extentOn('first'),
+    second: extentOn('second'),
+    isEmpty: rows.length === 0,
+    base,
+  };
 }
 
 /** Points at `rows`, with a NaN between two rows that enclose a break. Rows and breaks ascend. */

@@ -1,5 +1,6 @@
 import type { ChartOptions, Scale, Tick } from 'chart.js';
 import { MISSING, price } from '../text/numbers';
+import type { Frame } from './frame';
 import type { Palette } from './palette';
 import type { Scene } from './scene';
 import { timeTicks, type TimeTick } from './ticks';
@@ -16,6 +17,7 @@ export interface Gutters {
 export interface ChartContext {
   scene: Scene;
   palette: Palette;
+  frame: Frame;
   gutters: Gutters;
   ticks: TimeTick[];
 }
@@ -96,7 +98,8 @@ function valueScale(context: () => ChartContext, which: 'first' | 'second'): Sca
       padding: 10,
       color: () => axisColor(context(), which),
       font: () => ({ size: FONT_SIZE, family: context().palette.font }),
-      callback: (value, _place, ticks) => axisLabel(Number(value), tickStep(ticks), context().scene.mode),
+      callback: (value, _place, ticks) =>
+        context().frame.isEmpty ? '' : axisLabel(Number(value), tickStep(ticks), context().scene.mode),
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Chart } from 'chart.js';
-import { drawnValue, type Frame } from './frame';
+import { drawnValue } from './frame';
 import { FONT_SIZE, type ChartContext } from './options';
 import { barTime } from './readout';
 import { nearest } from './search';
@@ -11,7 +11,7 @@ const DOT = 4;
 export function drawOverlay(
   canvas: HTMLCanvasElement,
   chart: Chart<'line'>,
-  context: ChartContext & { frame: Frame },
+  context: ChartContext,
   cursor: number | null,
 ): void {
   const ratio = chart.currentDevicePixelRatio;
@@ -53,7 +53,7 @@ function drawLine(
 function drawDots(
   ctx: CanvasRenderingContext2D,
   chart: Chart<'line'>,
-  { scene, palette, frame }: ChartContext & { frame: Frame },
+  { scene, palette, frame }: ChartContext,
   row: number,
   x: number,
 ): void {

@@ -1,6 +1,6 @@
 import type { Chart, Plugin } from 'chart.js';
 import { percent, price } from '../text/numbers';
-import { drawnValue, type Frame } from './frame';
+import { drawnValue } from './frame';
 import { spreadLabels } from './labels';
 import { FONT_SIZE, type ChartContext } from './options';
 import { translucent } from './palette';
@@ -14,12 +14,9 @@ const ROOMY_GUTTER = 80;
 const NARROWEST_SESSION = 42;
 
 type LineChart = Chart<'line'>;
-interface Drawing extends ChartContext {
-  frame: Frame;
-}
 
 /** Hairlines where sessions (or the axis' larger units) begin: the only sign of a night or a weekend. */
-export function sessionLines(context: () => Drawing): Plugin<'line'> {
+export function sessionLines(context: () => ChartContext): Plugin<'line'> {
   return {
     id: 'sessionLines',
     beforeDatasetsDraw: (chart) => {
@@ -41,7 +38,7 @@ export function sessionLines(context: () => Drawing): Plugin<'line'> {
   };
 }
 
-function hairlines(chart: LineChart, { scene, ticks }: Drawing): number[] {
+function hairlines(chart: LineChart, { scene, ticks }: ChartContext): number[] {
   const { min, max } = chart.scales['x']!;
   const perSession = (390 / (max - min)) * chart.chartArea.width;
   if (perSession < NARROWEST_SESSION) return ticks.map((tick) => tick.ordinal);
@@ -52,7 +49,7 @@ function hairlines(chart: LineChart, { scene, ticks }: Drawing): number[] {
 }
 
 /** The line at 0 %, and a mark where a pinned base lies. */
-export function baseLine(context: () => Drawing): Plugin<'line'> {
+export function baseLine(context: () => ChartContext): Plugin<'line'> {
   return {
     id: 'baseLine',
     beforeDatasetsDraw: (chart) => {
@@ -81,7 +78,7 @@ function line(ctx: CanvasRenderingContext2D, x1: number, y1: number, x2: number,
 }
 
 /** Bars from low to high behind the lines. */
-export function rangeBars(context: () => Drawing): Plugin<'line'> {
+export function rangeBars(context: () => ChartContext): Plugin<'line'> {
   return {
     id: 'rangeBars',
     beforeDatasetsDraw: (chart) => {
@@ -111,7 +108,7 @@ interface EndLabel {
 }
 
 /** The name of each line, and its value where there is room, at its right end over its value axis. */
-export function endLabels(context: () => Drawing): Plugin<'line'> {
+export function endLabels(context: () => ChartContext): Plugin<'line'> {
   return {
     id: 'endLabels',
     afterDraw: (chart) => {
@@ -132,7 +129,7 @@ export function endLabels(context: () => Drawing): Plugin<'line'> {
   };
 }
 
-function labelsOf(chart: LineChart, drawing: Drawing, scale: SeriesStyle['scale']): EndLabel[] {
+function labelsOf(chart: LineChart, drawing: ChartContext, scale: SeriesStyle['scale']): EndLabel[] {
   const { scene, palette, frame, gutters } = drawing;
   const { min, max } = chart.scales['x']!;
   const axis = chart.scales[scale === 'first' ? 'y' : 'y2']!;
