@@ -1,6 +1,6 @@
 """What accounts cost: requests that name their user, and the admin's list of many users.
 
-    python bench/accounts.py [--users 5000]
+    python bench/users.py [--users 5000]
 
 It starts an embedded DynamoDB server in a folder of its own behind a counting proxy, and asks through Django's test
 client, in one process. "items" are the items that DynamoDB read for one request, "ms" the median of the repetitions.
