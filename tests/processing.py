@@ -64,6 +64,11 @@ def command_process(lake_url: str, *arguments: str, **environment: str) -> "subp
     )
 
 
+def finished(process: "subprocess.Popen[str]") -> Ran:
+    output, _ = process.communicate(timeout=100)
+    return Ran(process.returncode, output)
+
+
 def read_table(lake: Lake, name: str) -> pa.Table:
     """Return the newest version of a derived table, read as any Delta reader would, in the order of its key."""
     keys = [(column, "ascending") for column in ("symbol", "month", *TRANSFORMS[name].sort_by)]

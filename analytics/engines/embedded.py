@@ -8,15 +8,16 @@ from pyspark.sql import SparkSession
 
 from analytics.engines.base import connect_session
 
-# The object store inside Sail reads these, whatever the lake's own client calls them.
-_SAIL_NAMES = {"AWS_ENDPOINT_URL": "AWS_ENDPOINT", "AWS_ALLOW_HTTP": "AWS_ALLOW_HTTP"}
+# What the lake's own client calls the S3 endpoint, and the variables of which Sail's object store reads it.
+_VARIABLES = {"AWS_ENDPOINT_URL": "AWS_ENDPOINT", "AWS_ALLOW_HTTP": "AWS_ALLOW_HTTP"}
 
 
 @contextmanager
 def open_embedded(storage_options: Mapping[str, str]) -> Iterator[SparkSession]:
     """Serve and open a session. Sail takes its S3 endpoint from the environment, so this sets it for the process."""
-    for name, value in storage_options.items():
-        os.environ[_SAIL_NAMES.get(name, name)] = value
+    for name, variable in _VARIABLES.items():
+        if name in storage_options:
+            os.environ[variable] = storage_options[name]
     # Read when the library is loaded: Sail tells its life story at INFO and a clean stop at WARN.
     os.environ.setdefault("RUST_LOG", "error")
     from pysail.spark import SparkConnectServer
