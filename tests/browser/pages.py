@@ -71,6 +71,11 @@ class ChartPage(SitePage):
         expect(self.chart.first).to_be_visible()
         expect(self.chart.first).to_have_accessible_name(summary)
 
+    def expect_chart_of_each(self, *symbols: str) -> None:
+        """There is a chart that names each symbol."""
+        for symbol in symbols:
+            expect(self.page.get_by_role("figure").get_by_role("img", name=symbol).first).to_be_visible()
+
     def choose_range(self, name: str) -> None:
         self.page.get_by_role("navigation", name="Range").get_by_role("link", name=name, exact=True).click()
 

@@ -17,6 +17,20 @@ from tests.conftest import REPOSITORY
 from tests.servers import free_port, running, wait_for_port
 
 MONTHS = ("2026-09", "2026-10")
+# The commands of a first start in one process; the last line is the administrator.
+PREPARE = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "stockcompare.settings"
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("dynamodb_init", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+call_command("fetch_prices", months=sys.argv[1:])
+call_command("process_prices")
+call_command("ensure_admin", json=True)
+"""
 
 
 @dataclass(frozen=True)
@@ -26,19 +40,6 @@ class Site:
     url: str
     username: str
     password: str
-    environment: dict[str, str]
-
-    def manage(self, *arguments: str) -> str:
-        return manage(self.environment, *arguments)
-
-
-def manage(environment: dict[str, str], *arguments: str) -> str:
-    """Run a management command as a person would; return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=REPOSITORY, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"manage.py {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @contextmanager
@@ -56,7 +57,7 @@ def live_site(folder: Path) -> Iterator[Site]:
         command = web_command("127.0.0.1", web_port, workers=1)
         with running(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log):
             assert wait_until(lambda: serves("127.0.0.1", web_port), seconds=30), (folder / "servers.log").read_text()
-            yield Site(f"http://127.0.0.1:{web_port}", admin["username"], admin["password"], environment)
+            yield Site(f"http://127.0.0.1:{web_port}", admin["username"], admin["password"])
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -73,10 +74,9 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _prepare(environment: dict[str, str]) -> dict[str, str]:
-    manage(environment, "migrate", "-v0")
-    manage(environment, "dynamodb_init")
-    manage(environment, "collectstatic", "--no-input", "-v0")
-    manage(environment, "fetch_prices", "--months", *MONTHS)
-    manage(environment, "process_prices")
-    admin: dict[str, str] = json.loads(manage(environment, "ensure_admin", "--json"))
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARE, *MONTHS], cwd=REPOSITORY, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    admin: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
     return admin
