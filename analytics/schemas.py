@@ -53,11 +53,38 @@ RETURNS_SCHEMA = _part_schema(
     *_fields(pa.float64(), "simple_return", "log_return", "cumulative_return", "overnight_return"),
 )
 
+# One row per bar, as TA-Lib counts: windows run on across sessions, and null while warming up. rsi, adx, stochastic and
+# mfi lie in 0 to 100, roc and natr are percent, bandwidth and vwap_distance fractions; what ends in _session and
+# vwap_deviation, in quote currency, begin anew at each open.
+INDICATORS_SCHEMA = _part_schema(
+    pa.field("session", pa.date32()),
+    pa.field("bar_start", INSTANT),
+    *_fields(pa.float64(), "rsi_14", "macd", "macd_signal", "macd_histogram", "atr_14", "natr_14", "adx_14"),
+    *_fields(pa.float64(), "stochastic_k", "stochastic_d", "roc_10", "mfi_14", "wma_20"),
+    *_fields(pa.float64(), "bollinger_upper", "bollinger_lower", "bollinger_percent_b", "bollinger_bandwidth"),
+    *_fields(pa.float64(), "vwap_session", "vwap_deviation", "vwap_distance", "obv_session"),
+)
+
+# One row per session. Variances are of log returns, for one session and not annualised; `realised_volatility` is the
+# root of 252 times realised_variance_5min. Returns are those of closes inside the session; overnight_return is the
+# log return from the session before, null where that is more than a week away.
+VOLATILITY_SCHEMA = _part_schema(
+    pa.field("session", pa.date32()),
+    *_fields(pa.int64(), "bar_count", "return_count_5min"),
+    *_fields(pa.float64(), *(f"realised_variance_{minutes}min" for minutes in (1, 5, 15, 30))),
+    *_fields(pa.float64(), "realised_volatility", "overnight_return", "realised_variance_with_overnight"),
+    *_fields(pa.float64(), "bipower_variation", "jump_share", "up_semivariance", "down_semivariance"),
+    *_fields(pa.float64(), "parkinson", "garman_klass", "rogers_satchell"),
+    *_fields(pa.float64(), "skewness", "excess_kurtosis"),
+)
+
 DERIVED_SCHEMAS = {
     "daily": DAILY_SCHEMA,
     "hourly": HOURLY_SCHEMA,
     "moving_averages": MOVING_AVERAGES_SCHEMA,
     "returns": RETURNS_SCHEMA,
+    "indicators": INDICATORS_SCHEMA,
+    "volatility": VOLATILITY_SCHEMA,
 }
 
 

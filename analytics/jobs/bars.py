@@ -10,7 +10,6 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 
 from analytics.jobs.plan import PartWork
 from analytics.jobs.report import BarsIncomplete
-from analytics.transforms.bars import regular_bars
 from analytics.transforms.catalog import Transform
 from market.lake.tables import Part, PartFile, Table
 
@@ -69,17 +68,16 @@ def with_inputs(session: SparkSession, results: DataFrame, works: Sequence[PartW
 def survey_bars(
     session: SparkSession, table: Table, files: Sequence[PartFile], transforms: Sequence[Transform]
 ) -> dict[str, dict[Part, int]]:
-    """Count the rows that each transform must give for each part; parts without any are left out.
+    """Count the rows that each transform must give for each part.
 
     Raises BarsIncomplete when the engine does not see exactly the rows of the table version: Sail reads a
     missing file as no rows.
     """
-    bars = load_bars(session, table, files)
-    seen = _counts(bars.groupBy("symbol", "month").agg(F.count("*").alias("rows")), "rows")
-    _check_rows(seen, files)
     wanted = [transform.expected_rows().alias(transform.name) for transform in transforms]
-    expected = regular_bars(bars).groupBy("symbol", "month").agg(*wanted).toArrow()
-    return {transform.name: _part_counts(expected, transform.name) for transform in transforms}
+    bars = load_bars(session, table, files)
+    counted = bars.groupBy("symbol", "month").agg(F.count("*").alias("bars"), *wanted).toArrow()
+    _check_rows(_part_counts(counted, "bars"), files)
+    return {transform.name: _part_counts(counted, transform.name) for transform in transforms}
 
 
 def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
@@ -92,10 +90,6 @@ def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
                 f"The engine read {seen.get(part, 0)} bars of {part} where the table has {listed.get(part, 0)}; "
                 "fetch that month again if its files are damaged."
             )
-
-
-def _counts(counted: DataFrame, column: str) -> dict[Part, int]:
-    return _part_counts(counted.toArrow(), column)
 
 
 def _part_counts(counted: pa.Table, column: str) -> dict[Part, int]:

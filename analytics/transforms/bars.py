@@ -13,9 +13,20 @@ def usable_bars(bars: DataFrame) -> DataFrame:
     return bars.where(~F.col("quarantined"))
 
 
+def is_regular() -> Column:
+    """Tell the bars of the regular phase (the auction bar is none) that no flag keeps out of analytics."""
+    return (F.col("phase") == "regular") & ~F.col("quarantined")
+
+
 def regular_bars(bars: DataFrame) -> DataFrame:
-    """Return the bars of the regular phase (the auction bar is none) that no flag keeps out of analytics."""
-    return usable_bars(bars).where(F.col("phase") == "regular")
+    """Return the bars that `is_regular` tells."""
+    return bars.where(is_regular())
+
+
+def minute_of_session() -> Column:
+    """Return how many minutes after the open, which is 09:30 New York on every day of the calendar, a bar starts."""
+    local = F.from_utc_timestamp("bar_start", "America/New_York")
+    return (F.hour(local) * 60 + F.minute(local) - 570).cast("int")
 
 
 def price_units(price: str) -> Column:

@@ -34,7 +34,7 @@ class Transform:
         return cast("Callable[[DataFrame], DataFrame]", self._attribute("transform"))
 
     def expected_rows(self) -> "Column":
-        """Return an aggregate over a part's usable regular bars that counts the rows its result must have."""
+        """Return an aggregate over all bars of a part that counts the rows its result must have."""
         return cast("Callable[[], Column]", self._attribute("expected_rows"))()
 
     def _attribute(self, name: str) -> object:
@@ -45,6 +45,9 @@ class Transform:
 # least 40 % are regular bars. See docs/decisions/ema-lookback.md.
 _EMA_LOOKBACK_ROWS = 8_000
 
+# The slowest recursion is Wilder's of 14 smoothed twice (ADX): (13/14)^800 < 1e-25, and so with its mean of 14.
+_WILDER_LOOKBACK_ROWS = 2_000
+
 TRANSFORMS = {
     transform.name: transform
     for transform in (
@@ -52,5 +55,7 @@ TRANSFORMS = {
         Transform("hourly", formula_version=1, lookback_rows=0, sort_by=("hour_start",)),
         Transform("moving_averages", formula_version=1, lookback_rows=_EMA_LOOKBACK_ROWS, sort_by=("bar_start",)),
         Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",)),
+        Transform("indicators", formula_version=1, lookback_rows=_WILDER_LOOKBACK_ROWS, sort_by=("bar_start",)),
+        Transform("volatility", formula_version=1, lookback_rows=1, sort_by=("session",)),
     )
 }

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 from pyspark.sql.types import DoubleType, StructField, StructType
 
 from analytics.schemas import MOVING_AVERAGES_SCHEMA
-from analytics.transforms.bars import PRICE_UNITS, price_units, regular_bars
+from analytics.transforms.bars import PRICE_UNITS, is_regular, price_units, regular_bars
 
 SPANS = (20, 50, 200)
 
@@ -30,7 +30,7 @@ def transform(bars: DataFrame) -> DataFrame:
 
 
 def expected_rows() -> Column:
-    return F.count("bar_start")
+    return F.count(F.when(is_regular(), 1))
 
 
 def _sma(span: int) -> Column:

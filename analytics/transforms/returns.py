@@ -4,7 +4,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
 from analytics.schemas import RETURNS_SCHEMA
-from analytics.transforms.bars import regular_bars
+from analytics.transforms.bars import is_regular, regular_bars
 
 # The longest closure in the calendar's reach was six days (September 2001); after more, bars are missing.
 _LONGEST_NIGHT_DAYS = 7
@@ -30,7 +30,7 @@ def transform(bars: DataFrame) -> DataFrame:
 
 
 def expected_rows() -> Column:
-    return F.count("bar_start")
+    return F.count(F.when(is_regular(), 1))
 
 
 def _columns() -> list[Column]:

@@ -59,6 +59,8 @@ def test_process_fills_every_table_from_the_bars(lake: Lake) -> None:
         "hourly": 56,
         "moving_averages": 3120,
         "returns": 3120,
+        "indicators": 3120,
+        "volatility": 8,
     }
     assert report.changed
     assert {table.name: table.rows for table in report.tables} == {
@@ -100,6 +102,8 @@ def test_process_of_a_correction_replaces_its_part_and_those_that_look_back_on_i
         "hourly": ["MSFT 2026-10"],
         "moving_averages": ["MSFT 2026-10", "MSFT 2026-11"],
         "returns": ["MSFT 2026-10", "MSFT 2026-11"],
+        "indicators": ["MSFT 2026-10", "MSFT 2026-11"],
+        "volatility": ["MSFT 2026-10", "MSFT 2026-11"],
     }
     assert parts_replaced(lake, "daily") == "MSFT 2026-10"
 
@@ -147,7 +151,7 @@ def test_process_removes_parts_whose_bars_are_gone(lake: Lake) -> None:
 
     report = process(lake)
 
-    assert [[str(part) for part in table.removed] for table in report.tables] == [["0700 2026-09"]] * 4
+    assert [[str(part) for part in table.removed] for table in report.tables] == [["0700 2026-09"]] * len(TRANSFORMS)
     # The month after lost what it looked back on.
     assert computed(report)["returns"] == ["0700 2026-10"]
     assert Part("0700", "2026-09") not in derived_table(lake, "daily").snapshot().parts()

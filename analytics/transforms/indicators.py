@@ -1,0 +1,74 @@
+"""The table `indicators`: what technical analysis says of each regular bar."""
+
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
+
+from analytics.schemas import INDICATORS_SCHEMA
+from analytics.transforms.bars import is_regular, regular_bars
+from analytics.transforms.grouped import derive_parts, floats, integers, make_table, ship
+from analytics.transforms.momentum import (
+    adx,
+    atr,
+    bollinger,
+    linearly_weighted,
+    macd,
+    money_flow,
+    rate_of_change,
+    rsi,
+    stochastic,
+)
+from analytics.transforms.session_volume import session_on_balance_volume, session_vwap
+
+_INPUT = ["symbol", "month", "session", "bar_start", "high", "low", "close", "volume"]
+
+
+def transform(bars: DataFrame) -> DataFrame:
+    """Return one row per regular bar. Windows count bars and run on across sessions, as TA-Lib sees one series.
+
+    The true range of a session's first bar includes the night. `vwap_session` (of the typical price), its deviation
+    and `obv_session` begin anew at each open. Null while warming up and where undefined (no volume, no movement).
+    """
+    return derive_parts(regular_bars(bars).select(_INPUT), with_indicators, INDICATORS_SCHEMA)
+
+
+def expected_rows() -> Column:
+    return F.count(F.when(is_regular(), 1))
+
+
+def with_indicators(part: pa.Table) -> pa.Table:
+    part = part.sort_by("bar_start")
+    high, low, close, volume = (floats(part, name) for name in ("high", "low", "close", "volume"))
+    sessions = integers(part, "session")
+    line, signal, histogram = macd(close)
+    range_14 = atr(high, low, close)
+    k, d = stochastic(high, low, close)
+    upper, lower, percent_b, bandwidth = bollinger(close)
+    vwap, around = session_vwap(sessions, (high + low + close) / 3, volume)
+    columns = {
+        **{name: part[name] for name in INDICATORS_SCHEMA.names[:4]},
+        "rsi_14": rsi(close),
+        "macd": line,
+        "macd_signal": signal,
+        "macd_histogram": histogram,
+        "atr_14": range_14,
+        "natr_14": 100 * range_14 / close,
+        "adx_14": adx(high, low, close),
+        "stochastic_k": k,
+        "stochastic_d": d,
+        "roc_10": rate_of_change(close),
+        "mfi_14": money_flow(high, low, close, volume),
+        "wma_20": linearly_weighted(close),
+        "bollinger_upper": upper,
+        "bollinger_lower": lower,
+        "bollinger_percent_b": percent_b,
+        "bollinger_bandwidth": bandwidth,
+        "vwap_session": vwap,
+        "vwap_deviation": around,
+        "vwap_distance": close / vwap - 1,
+        "obv_session": session_on_balance_volume(sessions, close, volume),
+    }
+    return make_table(INDICATORS_SCHEMA, columns)
+
+
+ship(__name__)

@@ -1,0 +1,96 @@
+"""The table `volatility`: how much each session moved, by realised and by range based measures."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
+
+from analytics.schemas import VOLATILITY_SCHEMA
+from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
+from analytics.transforms.grouped import derive_parts, floats, integers, make_table, ship
+from analytics.transforms.realised import (
+    TRADING_DAYS,
+    bipower_variation,
+    excess_kurtosis,
+    garman_klass,
+    jump_share,
+    parkinson,
+    realised_variance,
+    rogers_satchell,
+    sampled_returns,
+    semivariances,
+    skewness,
+)
+from analytics.transforms.session_volume import session_slices
+
+# The longest closure in the calendar's reach was six days (September 2001); after more, bars are missing.
+LONGEST_NIGHT_DAYS = 7
+SIGNATURE_MINUTES = (1, 5, 15, 30)
+
+
+def transform(bars: DataFrame) -> DataFrame:
+    """Return one row per (symbol, session) with a regular bar; measures without a subscript are of 5-minute returns.
+
+    A price that stood still has a variance of zero and no jump share; a session of one bar has ranges only.
+    """
+    minutes = minute_of_session().alias("minute")
+    columns = regular_bars(bars).select(
+        "symbol", "month", "session", "bar_start", minutes, "open", "high", "low", "close"
+    )
+    return derive_parts(columns, session_volatility, VOLATILITY_SCHEMA)
+
+
+def expected_rows() -> Column:
+    return F.count_distinct(F.when(is_regular(), F.col("session")))
+
+
+def session_volatility(part: pa.Table) -> pa.Table:
+    """Measure each session of a part; the one before it tells where the night began."""
+    part = part.sort_by("bar_start")
+    days = integers(part, "session")
+    prices = {name: floats(part, name) for name in ("open", "high", "low", "close")}
+    minutes = integers(part, "minute")
+    rows, before = [], None
+    for where in session_slices(days):
+        of_session = {name: values[where] for name, values in prices.items()}
+        night = np.nan
+        if before and days[where.start] - before[0] <= LONGEST_NIGHT_DAYS:
+            night = float(np.log(of_session["open"][0] / before[1]))
+        rows.append(_row(minutes[where], of_session, night) | {"position": where.start})
+        before = (days[where.start], of_session["close"][-1])
+    return _table(part, rows)
+
+
+def _row(minutes: Any, prices: dict[str, Any], night: float) -> dict[str, Any]:
+    returns = {every: sampled_returns(minutes, prices["close"], every) for every in SIGNATURE_MINUTES}
+    variances = {every: realised_variance(returns[every]) for every in SIGNATURE_MINUTES}
+    bipower, (up, down) = bipower_variation(returns[5]), semivariances(returns[5])
+    opened, high, low, close = prices["open"][0], prices["high"].max(), prices["low"].min(), prices["close"][-1]
+    return {
+        "bar_count": len(minutes),
+        "return_count_5min": len(returns[5]),
+        **{f"realised_variance_{every}min": variance for every, variance in variances.items()},
+        "realised_volatility": np.sqrt(TRADING_DAYS * variances[5]),
+        "overnight_return": night,
+        "realised_variance_with_overnight": variances[5] + night**2,
+        "bipower_variation": bipower,
+        "jump_share": jump_share(variances[5], bipower),
+        "up_semivariance": up,
+        "down_semivariance": down,
+        "parkinson": parkinson(high, low),
+        "garman_klass": garman_klass(opened, high, low, close),
+        "rogers_satchell": rogers_satchell(opened, high, low, close),
+        "skewness": skewness(returns[1]),
+        "excess_kurtosis": excess_kurtosis(returns[1]),
+    }
+
+
+def _table(part: pa.Table, rows: list[dict[str, Any]]) -> pa.Table:
+    keys = part.select(VOLATILITY_SCHEMA.names[:3]).take([row["position"] for row in rows])
+    measures = {name: [row[name] for row in rows] for name in VOLATILITY_SCHEMA.names[3:]}
+    return make_table(VOLATILITY_SCHEMA, {name: keys[name] for name in keys.column_names} | measures)
+
+
+ship(__name__)
