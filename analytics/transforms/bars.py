@@ -8,14 +8,9 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 PRICE_UNITS = 10**8
 
 
-def usable_bars(bars: DataFrame) -> DataFrame:
-    """Return the bars of all phases that no flag keeps out of analytics."""
-    return bars.where(~F.col("quarantined"))
-
-
 def regular_bars(bars: DataFrame) -> DataFrame:
     """Return the bars of the regular phase (the auction bar is none) that no flag keeps out of analytics."""
-    return usable_bars(bars).where(F.col("phase") == "regular")
+    return bars.where((F.col("phase") == "regular") & ~F.col("quarantined"))
 
 
 def price_units(price: str) -> Column:
