@@ -31,7 +31,7 @@ _AGGREGATE_FIELDS = [
 ]
 
 # One row per (symbol, session). vwap_close is Σ close·volume / Σ volume, null without volume;
-# volume_all_phases counts pre, regular, auction and post bars that are not quarantined.
+# volume_all_phases counts the shares of all phases and of quarantined bars, whose price alone is in doubt.
 DAILY_SCHEMA = _part_schema(
     pa.field("session", pa.date32()), *_AGGREGATE_FIELDS, pa.field("volume_all_phases", pa.int64())
 )

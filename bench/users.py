@@ -65,7 +65,7 @@ def fill(url: str, users: int) -> None:
     lead_to(url)
     setup.create_tables()
     User.objects.create_superuser("root", "root@example.org", "correct-horse-7")
-    row = {"password": "!", "role": "viewer", "date_joined": User.objects.get(pk="root").date_joined}
+    row: dict[str, Any] = {"password": "!", "role": "viewer", "date_joined": User.objects.get(pk="root").date_joined}
     with UserItem.batch_write() as batch:
         for n in range(users):
             name = f"user{n:05}"

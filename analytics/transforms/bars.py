@@ -8,11 +8,6 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 PRICE_UNITS = 10**8
 
 
-def usable_bars(bars: DataFrame) -> DataFrame:
-    """Return the bars of all phases that no flag keeps out of analytics."""
-    return bars.where(~F.col("quarantined"))
-
-
 def is_regular() -> Column:
     """Tell the bars of the regular phase (the auction bar is none) that no flag keeps out of analytics."""
     return (F.col("phase") == "regular") & ~F.col("quarantined")

@@ -4,7 +4,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
 from analytics.schemas import DAILY_SCHEMA
-from analytics.transforms.bars import bar_aggregates, is_regular, regular_bars, usable_bars
+from analytics.transforms.bars import bar_aggregates, is_regular, regular_bars
 
 _KEY = ["symbol", "month", "session"]
 
@@ -12,9 +12,10 @@ _KEY = ["symbol", "month", "session"]
 def transform(bars: DataFrame) -> DataFrame:
     """Return one row per (symbol, session) with a regular bar. Means are arithmetic, per bar, not per share.
 
-    `volume` counts the regular bars; `volume_all_phases` adds pre-market, closing auction and after-hours.
+    `volume` counts the regular bars; `volume_all_phases` adds pre-market, closing auction and after-hours, and the
+    shares of quarantined bars: what is wrong with those is the price.
     """
-    volumes = usable_bars(bars).groupBy(_KEY).agg(F.sum("volume").alias("volume_all_phases"))
+    volumes = bars.groupBy(_KEY).agg(F.sum("volume").alias("volume_all_phases"))
     sessions = regular_bars(bars).groupBy(_KEY).agg(*bar_aggregates())
     return sessions.join(volumes, _KEY).select(DAILY_SCHEMA.names)
 

@@ -52,7 +52,7 @@ def test_daily_leaves_out_extended_hours_and_the_auction_but_for_their_volume(se
     assert (day["volume"], day["volume_all_phases"]) == (390, 390 + 10 * len(around))
 
 
-def test_daily_leaves_out_quarantined_bars_altogether(session: SparkSession) -> None:
+def test_daily_leaves_out_quarantined_bars_but_for_their_shares_in_all_phases(session: SparkSession) -> None:
     good = make_bar(bar_start=OPEN, close=100.5, volume=7)
     bad = make_bar(bar_start=OPEN + MINUTE, high=9e6, close=9e6, volume=5, flags=["bad_print"], quarantined=True)
     informed = make_bar(bar_start=OPEN + 2 * MINUTE, close=100.5, volume=2, flags=["ohlc_repaired"])
@@ -60,7 +60,7 @@ def test_daily_leaves_out_quarantined_bars_altogether(session: SparkSession) -> 
     (day,) = derive(session, "daily", [good, bad, informed])
 
     assert (day["bar_count"], day["high"], day["close"]) == (2, 101.0, 100.5)
-    assert (day["volume"], day["volume_all_phases"]) == (9, 9)
+    assert (day["volume"], day["volume_all_phases"]) == (9, 14)
 
 
 def test_daily_counts_210_minutes_on_a_half_day(session: SparkSession) -> None:

@@ -18,7 +18,7 @@ from tests.faulty_proxy import Fault, Proxy, faulty_proxy
 from tests.servers import free_port
 
 User = get_user_model()
-pytestmark = [pytest.mark.django_db, pytest.mark.real_limits]
+pytestmark = pytest.mark.django_db
 SCRIPT = {"X-Requested-With": "fetch"}
 
 
@@ -103,6 +103,7 @@ def test_a_server_that_is_gone_is_503_and_may_come_back(
 
 
 @pytest.mark.slow
+@pytest.mark.real_limits
 @pytest.mark.parametrize("way", ["me", "obtain", "refresh", "page", "sign in", "admin list"])
 def test_silence_is_answered_within_five_seconds(visit: Callable[[str], Any], proxy: Proxy, way: str) -> None:
     proxy.fault = Fault("silence")
@@ -113,6 +114,7 @@ def test_silence_is_answered_within_five_seconds(visit: Callable[[str], Any], pr
 
 
 @pytest.mark.slow
+@pytest.mark.real_limits
 @pytest.mark.parametrize("way", ["obtain", "sign in", "admin add"])
 def test_slow_calls_do_not_add_up_beyond_five_seconds(visit: Callable[[str], Any], proxy: Proxy, way: str) -> None:
     proxy.fault = Fault("slow", seconds=0.8)

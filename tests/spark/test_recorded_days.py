@@ -1,0 +1,134 @@
+"""Every recorded set of bars, fetched and processed: days as an independent program counted them, engines alike."""
+
+import csv
+import math
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from market.lake.location import Lake
+from tests.builders import make_lake
+from tests.fetching import fetch_process, finished
+from tests.processing import process, read_table, read_tables
+from tests.servers import recorded_vendor
+from tests.spark.conftest import OpenSession
+
+MONTHS = {
+    "eqker_av_2019": ("2019-02",),
+    "xiang_av_2020": ("2020-10", "2020-11", "2020-12"),
+    "lean": ("2008-03", "2013-06", "2013-07", "2013-10", "2014-06", "2015-12", "2023-08"),
+}
+# Ours, theirs. The expected figures have ten digits.
+SAME_TO_NINE_DIGITS = {
+    "open": "open",
+    "high": "high",
+    "low": "low",
+    "close": "close",
+    "mean_close": "mean_close_rth",
+    "vwap_close": "vwap_close_rth",
+}
+SAME = {"bar_count": "n_rth", "volume": "volume_rth", "volume_all_phases": "volume_all"}
+
+pytestmark = [pytest.mark.realdata, pytest.mark.slow, pytest.mark.timeout(600)]
+Processed = Callable[[str, str], Lake]
+
+
+@pytest.fixture(scope="session")
+def fetched(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that fetches a recorded set into a lake, once, and returns its folder."""
+    folders: dict[str, Path] = {}
+
+    def fetch(source: str) -> Path:
+        if source not in folders:
+            folders[source] = tmp_path_factory.mktemp(source) / "lake"
+            symbols = [
+                path.name.removesuffix(".csv.gz") for path in (shared_data / "minute_bars/norm" / source).iterdir()
+            ]
+            arguments = ["--provider", "alpha_vantage", "--symbols", *symbols, "--months", *MONTHS[source]]
+            with recorded_vendor(shared_data, source) as vendor:
+                # Some symbols have no bars in some months, which the command ends with 3 for.
+                ran = finished(fetch_process(f"file://{folders[source]}", vendor, *arguments))
+            assert ran.code in (0, 3), ran.output
+        return folders[source]
+
+    return fetch
+
+
+@pytest.fixture(scope="session")
+def processed(fetched: Callable[[str], Path], open_session: OpenSession) -> Processed:
+    """Return a function that processes a recorded set on an engine, once, and returns the lake."""
+    lakes: dict[tuple[str, str], Lake] = {}
+
+    def lake_of(source: str, engine: str) -> Lake:
+        if (source, engine) not in lakes:
+            if engine == "spark":
+                # The job goes on with the driver that this process has.
+                open_session(engine)
+            folder = fetched(source)
+            copy = shutil.copytree(folder, folder.with_name(engine))
+            lakes[source, engine] = make_lake(copy)
+            process(lakes[source, engine], engine=engine)
+        return lakes[source, engine]
+
+    return lake_of
+
+
+def expected_days(shared_data: Path, source: str) -> dict[tuple[str, date], dict[str, str]]:
+    with (shared_data / "minute_bars/expected/daily_aggregates.csv").open() as handle:
+        return {
+            (entry["symbol"], date.fromisoformat(entry["date"])): entry
+            for entry in csv.DictReader(handle)
+            if entry["source"] == source and entry["interval_min"] == "1" and int(entry["n_rth"]) > 0
+        }
+
+
+@pytest.mark.parametrize("source", MONTHS)
+def test_recorded_days_are_as_an_independent_program_counted_them(
+    processed: Processed, shared_data: Path, source: str, engine: str
+) -> None:
+    expected = expected_days(shared_data, source)
+
+    days = read_table(processed(source, engine), "daily").to_pylist()
+
+    assert {(day["symbol"], day["session"]) for day in days} == expected.keys()
+    for day in days:
+        entry = expected[day["symbol"], day["session"]]
+        for ours, theirs in SAME.items():
+            assert day[ours] == int(float(entry[theirs])), (day, theirs)
+        for ours, theirs in SAME_TO_NINE_DIGITS.items():
+            # An index has no volume, so no mean by volume.
+            figure = pytest.approx(float(entry[theirs]), rel=1e-9) if entry[theirs] else None
+            assert day[ours] == figure, (day, theirs)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("source", MONTHS)
+def test_both_engines_make_the_same_tables_of_recorded_bars(processed: Processed, source: str) -> None:
+    embedded = read_tables(processed(source, "embedded"))
+    spark = read_tables(processed(source, "spark"))
+
+    for name, table in embedded.items():
+        assert_alike(table, spark[name])
+
+
+def assert_alike(table: pa.Table, other: pa.Table) -> None:
+    """Compare tables in the order of their key: all equal, floats to 1e-12 relative."""
+    assert (table.schema, table.num_rows) == (other.schema, other.num_rows)
+    for field in table.schema:
+        values, others = table[field.name].to_pylist(), other[field.name].to_pylist()
+        if pa.types.is_floating(field.type):
+            differing = [pair for pair in zip(values, others, strict=True) if not is_close(*pair)]
+            assert differing == [], field.name
+        else:
+            assert values == others, field.name
+
+
+def is_close(value: Any, other: Any) -> bool:
+    if value is None or other is None:
+        return value is other
+    return math.isclose(value, other, rel_tol=1e-12, abs_tol=1e-15)
