@@ -78,6 +78,39 @@ VOLATILITY_SCHEMA = _part_schema(
     *_fields(pa.float64(), "skewness", "excess_kurtosis"),
 )
 
+# One row per minute since the open. Shares sum to 1 over a month; returns are absolute log returns.
+SEASONALITY_SCHEMA = _part_schema(
+    *_fields(pa.int64(), "minute_of_session", "session_count"),
+    *_fields(pa.float64(), "mean_volume", "volume_share", "mean_cumulative_volume", "mean_absolute_return"),
+)
+
+# One row per session with a bar of any phase. Minutes are regular ones; `bar_count` and `quarantined_bars` are of all
+# phases, as is `last_bar_start`.
+QUALITY_SCHEMA = _part_schema(
+    pa.field("session", pa.date32()),
+    *_fields(pa.int64(), "expected_minutes", "present_minutes", "missing_minutes", "quarantined_minutes"),
+    *_fields(pa.int64(), "repaired_minutes", "bar_count", "quarantined_bars"),
+    pa.field("last_bar_start", INSTANT),
+    pa.field("provider", pa.string()),
+    pa.field("fetched_at", INSTANT),
+)
+
+# One row per session of both symbols; `symbol` names the pair, symbol_a comes before symbol_b in the alphabet. Betas
+# are of A on B. Covariances are Σ r_A·r_B of one session; tracking_error is annualised, all returns are fractions.
+PAIRS_SCHEMA = _part_schema(
+    *_fields(pa.string(), "symbol_a", "symbol_b"),
+    pa.field("session", pa.date32()),
+    *_fields(pa.int64(), "matched_minutes", "unmatched_minutes_a", "unmatched_minutes_b", "return_count_1min"),
+    *_fields(pa.float64(), "ratio_mean", "ratio_last", "price_correlation"),
+    *_fields(pa.float64(), *(f"correlation_{minutes}min" for minutes in (1, 5, 15, 30, 65))),
+    *_fields(pa.float64(), "rank_correlation_1min", "covariance_1min", "covariance_5min"),
+    *_fields(pa.float64(), *(f"beta_{minutes}min" for minutes in (1, 5, 15, 30, 65))),
+    *_fields(pa.float64(), "lead_lag_minutes", "lead_lag_correlation", "lead_lag_band"),
+    *_fields(pa.float64(), "return_a", "return_b", "excess_return", "hit_rate", "tracking_error"),
+    *_fields(pa.float64(), "hedge_ratio", "hedge_intercept", "spread_zscore"),
+    *_fields(pa.float64(), "cointegration_statistic", "cointegration_pvalue", "half_life_minutes"),
+)
+
 DERIVED_SCHEMAS = {
     "daily": DAILY_SCHEMA,
     "hourly": HOURLY_SCHEMA,
@@ -85,7 +118,29 @@ DERIVED_SCHEMAS = {
     "returns": RETURNS_SCHEMA,
     "indicators": INDICATORS_SCHEMA,
     "volatility": VOLATILITY_SCHEMA,
+    "seasonality": SEASONALITY_SCHEMA,
+    "quality": QUALITY_SCHEMA,
+    "pairs": PAIRS_SCHEMA,
 }
+
+
+def pair_name(symbol_a: str, symbol_b: str) -> str:
+    """Return the value of the partition column `symbol` for a pair; no symbol holds an underscore.
+
+    >>> pair_name("AAPL", "BRK.B")
+    'AAPL_BRK.B'
+    """
+    return f"{symbol_a}_{symbol_b}"
+
+
+def pair_symbols(name: str) -> tuple[str, str]:
+    """Return the two symbols of a pair.
+
+    >>> pair_symbols("AAPL_BRK.B")
+    ('AAPL', 'BRK.B')
+    """
+    symbol_a, symbol_b = name.split("_")
+    return symbol_a, symbol_b
 
 
 def derived_table(lake: Lake, name: str) -> Table:

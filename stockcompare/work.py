@@ -50,7 +50,7 @@ def process(*, now: datetime) -> Outcome:
     from analytics.jobs.report import ProcessRequest
     from analytics.jobs.run import KNOWN_FAILURES, process_prices
 
-    request = ProcessRequest(engine=check_engine(settings.SPARK_ENGINE))
+    request = ProcessRequest(check_engine(settings.SPARK_ENGINE), universe=tuple(settings.PRICES_SYMBOLS))
     try:
         report = process_prices(request, configured_lake(), now, SilentProgress())
     except KNOWN_FAILURES as error:

@@ -1,8 +1,11 @@
 """Bars of one table version as a DataFrame, the same on every engine."""
 
-from collections.abc import Iterable, Sequence
+from calendar import monthrange
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import reduce
 from itertools import groupby
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -10,12 +13,14 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 
 from analytics.jobs.plan import PartWork
 from analytics.jobs.report import BarsIncomplete
+from analytics.schemas import pair_symbols
 from analytics.transforms.catalog import Transform
+from market.calendar import session_hours, sessions_in_range
 from market.lake.tables import Part, PartFile, Table
 
 _COLUMNS = (
     "session date, bar_start timestamp, phase string, open double, high double, low double, close double, "
-    "volume bigint, quarantined boolean"
+    "volume bigint, flags array<string>, quarantined boolean, provider string, fetched_at timestamp"
 )
 
 
@@ -36,17 +41,37 @@ def _load_symbol(session: SparkSession, symbol: str, urls: list[str]) -> DataFra
 
 
 def load_sources(session: SparkSession, table: Table, works: Sequence[PartWork]) -> DataFrame:
-    """Return what each part is made from, `month` naming that part: a bar comes once for every part it serves."""
+    """Return what each part is made from, a bar once for every part it serves.
+
+    `symbol` and `month` name that part; the symbol and month of the bar are `source_symbol` and `source_month`.
+    """
     bars = load_bars(session, table, {file for work in works for file in work.sources})
     serves = _frame(
         session,
-        symbol=[file.part.symbol for work in works for file in work.sources],
+        source_symbol=[file.part.symbol for work in works for file in work.sources],
         source_month=[file.part.month for work in works for file in work.sources],
+        symbol=[work.part.symbol for work in works for _ in work.sources],
         month=[work.part.month for work in works for _ in work.sources],
     )
-    return bars.withColumnRenamed("month", "source_month").join(
-        F.broadcast(serves.distinct()), ["symbol", "source_month"]
+    own = bars.withColumnsRenamed({"symbol": "source_symbol", "month": "source_month"})
+    return own.join(F.broadcast(serves.distinct()), ["source_symbol", "source_month"])
+
+
+def with_calendar(session: SparkSession, bars: DataFrame, months: Iterable[str]) -> DataFrame:
+    """Add `session_minutes`, how many minutes the regular session has, to the bars of these months."""
+    sessions = [day for month in sorted(set(months)) for day in _sessions(month)]
+    lengths = pa.table(
+        {
+            "session": pa.array(sessions, pa.date32()),
+            "session_minutes": pa.array([session_hours(day).regular_minutes for day in sessions], pa.int32()),
+        }
     )
+    return bars.join(F.broadcast(session.createDataFrame(lengths)), ["session"])
+
+
+def _sessions(month: str) -> list[date]:
+    first = date.fromisoformat(f"{month}-01")
+    return sessions_in_range(first, first.replace(day=monthrange(first.year, first.month)[1]))
 
 
 def own_rows(results: DataFrame) -> DataFrame:
@@ -67,8 +92,8 @@ def with_inputs(session: SparkSession, results: DataFrame, works: Sequence[PartW
 
 def survey_bars(
     session: SparkSession, table: Table, files: Sequence[PartFile], transforms: Sequence[Transform]
-) -> dict[str, dict[Part, int]]:
-    """Count the rows that each transform must give for each part.
+) -> dict[str, dict[Part, Any]]:
+    """Return for each part of the bars what each transform says that it must give.
 
     Raises BarsIncomplete when the engine does not see exactly the rows of the table version: Sail reads a
     missing file as no rows.
@@ -76,8 +101,21 @@ def survey_bars(
     wanted = [transform.expected_rows().alias(transform.name) for transform in transforms]
     bars = load_bars(session, table, files)
     counted = bars.groupBy("symbol", "month").agg(F.count("*").alias("bars"), *wanted).toArrow()
-    _check_rows(_part_counts(counted, "bars"), files)
-    return {transform.name: _part_counts(counted, transform.name) for transform in transforms}
+    _check_rows(_by_part(counted, "bars"), files)
+    return {transform.name: _by_part(counted, transform.name) for transform in transforms}
+
+
+def expected_rows(transform: Transform, surveyed: Mapping[Part, Any], works: Iterable[PartWork]) -> dict[Part, int]:
+    """Return how many rows each part must have, from what `survey_bars` says of the transform."""
+    if not transform.of_pairs:
+        return {work.part: surveyed.get(work.part, 0) for work in works}
+    return {
+        work.part: len(set.intersection(*(set(surveyed.get(part, ())) for part in _both(work.part)))) for work in works
+    }
+
+
+def _both(pair: Part) -> list[Part]:
+    return [Part(symbol, pair.month) for symbol in pair_symbols(pair.symbol)]
 
 
 def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
@@ -92,7 +130,7 @@ def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
             )
 
 
-def _part_counts(counted: pa.Table, column: str) -> dict[Part, int]:
+def _by_part(counted: pa.Table, column: str) -> dict[Part, Any]:
     return {Part(row["symbol"], row["month"]): row[column] for row in counted.to_pylist()}
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
-from analytics.jobs.bars import load_sources, own_rows, survey_bars, with_inputs
+from analytics.jobs.bars import expected_rows, load_sources, own_rows, survey_bars, with_calendar, with_inputs
 from analytics.jobs.orphans import remove_uncommitted
 from analytics.jobs.plan import PartWork, TablePlan, batches
 from analytics.jobs.report import TableReport
@@ -46,11 +46,12 @@ def compute_tables(
     sources = sorted(
         {file for plan in plans for work in plan.stale for file in work.sources}, key=lambda file: file.path
     )
-    expected = survey_bars(session, bars.table, sources, [plan.transform for plan in plans])
+    surveyed = survey_bars(session, bars.table, sources, [plan.transform for plan in plans])
     for plan, table_batches in planned:
         derived = plan.derived
         for batch in table_batches:
-            files = _compute(session, bars, derived, batch, expected[batch.transform.name])
+            expected = expected_rows(batch.transform, surveyed[batch.transform.name], batch.works)
+            files = _compute(session, bars, derived, batch, expected)
             derived = _publish(derived, files, batch, metadata)
             rows = sum(file.rows for file in files)
             progress.advance(f"{batch.transform.name}: {_named(batch.parts)}, {rows:,} rows")
@@ -65,7 +66,7 @@ def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
 def _compute(
     session: SparkSession, bars: Snapshot, derived: Snapshot, batch: _Batch, expected: Mapping[Part, int]
 ) -> list[PartFile]:
-    results = own_rows(batch.transform.function()(load_sources(session, bars.table, batch.works)))
+    results = _derive(session, bars, batch)
     try:
         results = with_inputs(session, results, batch.works)
         write_results(results, derived.table, batch.folder, batch.transform.sort_by)
@@ -73,6 +74,14 @@ def _compute(
     except Exception:
         remove_uncommitted(derived.table, batch.folder)
         raise
+
+
+def _derive(session: SparkSession, bars: Snapshot, batch: _Batch) -> DataFrame:
+    sources = load_sources(session, bars.table, batch.works)
+    if batch.transform.needs_calendar:
+        sources = with_calendar(session, sources, [part.month for part in batch.parts])
+    results = batch.transform.function()(sources)
+    return own_rows(results) if batch.transform.lookback_rows else results
 
 
 def _publish(derived: Snapshot, files: Sequence[PartFile], batch: _Batch, metadata: Mapping[str, str]) -> Snapshot:

@@ -10,7 +10,9 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
+from analytics.schemas import pair_name, pair_symbols
 from analytics.transforms.catalog import Transform
 from market.lake.tables import Part, PartFile, Snapshot
 
@@ -46,33 +48,70 @@ def plan_table(
     derived: Snapshot,
     *,
     symbols: Collection[str] | None = None,
+    universe: Collection[str] | None = None,
     full: bool = False,
     finished: Collection[Part] = (),
 ) -> TablePlan:
-    """Compare a derived table with the bars, for some symbols or all.
+    """Compare a derived table with the bars, for some symbols or all; a pair is among them with both its symbols.
 
+    Pairs are those of the `universe` (None: of all that have bars) and those that the table has already.
     `full` takes every part for stale but those in `finished`, which an earlier attempt of the same run has made.
     """
-    wanted = [work for work in part_works(transform, bars) if symbols is None or work.part.symbol in symbols]
     made_from = {part: _inputs_of(files) for part, files in derived.parts().items()}
+    works = tuple(part_works(transform, bars, universe, made_from))
     stale = tuple(
-        work for work in wanted if made_from.get(work.part) != {work.inputs} or (full and work.part not in finished)
+        work
+        for work in works
+        if _is_wanted(transform, work.part, symbols)
+        and (made_from.get(work.part) != {work.inputs} or (full and work.part not in finished))
     )
-    there = bars.parts().keys()
-    gone = tuple(part for part in made_from if part not in there and (symbols is None or part.symbol in symbols))
+    there = {work.part for work in works}
+    gone = tuple(part for part in made_from if part not in there and _is_wanted(transform, part, symbols))
     return TablePlan(transform, derived, stale, gone)
 
 
-def part_works(transform: Transform, bars: Snapshot) -> Iterator[PartWork]:
-    """Return what each part of the bars gives in a derived table, ascending by part."""
+def _is_wanted(transform: Transform, part: Part, symbols: Collection[str] | None) -> bool:
+    members = pair_symbols(part.symbol) if transform.of_pairs else (part.symbol,)
+    return symbols is None or all(symbol in symbols for symbol in members)
+
+
+def part_works(
+    transform: Transform, bars: Snapshot, universe: Collection[str] | None = None, made: Collection[Part] = ()
+) -> Iterator[PartWork]:
+    """Return what each part of the bars gives in a derived table, ascending by part; `made` are parts it has."""
+    sources = _sources(transform, bars)
+    if transform.of_pairs:
+        sources = _pair_sources(sources, universe, made)
+    for part, files in sources.items():
+        yield PartWork(part, files, fingerprint(transform, [file.path for file in files]))
+
+
+def _sources(transform: Transform, bars: Snapshot) -> dict[Part, tuple[PartFile, ...]]:
+    """Return the files that each part is made from, its lookback first."""
     by_symbol: dict[str, list[tuple[Part, tuple[PartFile, ...]]]] = defaultdict(list)
     for part, files in bars.parts().items():
         by_symbol[part.symbol].append((part, files))
-    for parts in by_symbol.values():
-        for position, (part, files) in enumerate(parts):
-            before = _lookback([files for _, files in parts[:position]], transform.lookback_rows)
-            sources = (*before, *files)
-            yield PartWork(part, sources, fingerprint(transform, [file.path for file in sources]))
+    return {
+        part: (*_lookback([files for _, files in parts[:position]], transform.lookback_rows), *files)
+        for parts in by_symbol.values()
+        for position, (part, files) in enumerate(parts)
+    }
+
+
+def _pair_sources(
+    sources: dict[Part, tuple[PartFile, ...]], universe: Collection[str] | None, made: Collection[Part]
+) -> dict[Part, tuple[PartFile, ...]]:
+    """Return the files of both symbols for each pair in each month that both have bars in (docs/decisions/pairs.md)."""
+    months: dict[str, set[str]] = defaultdict(set)
+    for part in sources:
+        months[part.symbol].add(part.month)
+    chosen = sorted(symbol for symbol in months if universe is None or symbol in universe)
+    pairs = {*combinations(chosen, 2), *(pair_symbols(part.symbol) for part in made)}
+    return {
+        Part(pair_name(a, b), month): sources[Part(a, month)] + sources[Part(b, month)]
+        for a, b in sorted(pairs)
+        for month in sorted(months[a] & months[b])
+    }
 
 
 def fingerprint(transform: Transform, paths: Sequence[str]) -> str:

@@ -24,12 +24,16 @@ class ResultWrong(ProcessFailed):
 
 @dataclass(frozen=True)
 class ProcessRequest:
-    """Which derived tables to bring up to date with the bars, for which symbols (None: all), on which engine."""
+    """Which derived tables to bring up to date with the bars, for which symbols (None: all), on which engine.
+
+    `universe` are the symbols that are compared in pairs (None: all that have bars).
+    """
 
     engine: str
     tables: tuple[str, ...] = tuple(TRANSFORMS)
     symbols: tuple[str, ...] | None = None
     full: bool = False
+    universe: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def _plan(request: ProcessRequest, lake: Lake, done: dict[str, TableReport]) -> 
             bars,
             derived_table(lake, name).snapshot(),
             symbols=request.symbols,
+            universe=request.universe,
             full=request.full,
             finished=done[name].computed if name in done else (),
         )

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 class Transform:
     """A derived table and how it is made. A new `formula_version` makes every part of the table stale.
 
-    `lookback_rows` is how many rows of `bars` before a part its values may depend on.
+    `lookback_rows` is how many rows of `bars` before a part its values may depend on. A part `of_pairs` is made from
+    the bars of two symbols; one that `needs_calendar` wants `session_minutes` beside each bar.
     """
 
     name: str
     formula_version: int
     lookback_rows: int
     sort_by: tuple[str, ...]
+    of_pairs: bool = False
+    needs_calendar: bool = False
 
     @property
     def schema(self) -> pa.Schema:
@@ -48,6 +51,9 @@ _EMA_LOOKBACK_ROWS = 8_000
 # The slowest recursion is Wilder's of 14 smoothed twice (ADX): (13/14)^800 < 1e-25, and so with its mean of 14.
 _WILDER_LOOKBACK_ROWS = 2_000
 
+# Five sessions of at most 961 bars, extended hours and the auction included.
+_HEDGE_LOOKBACK_ROWS = 5 * 961
+
 TRANSFORMS = {
     transform.name: transform
     for transform in (
@@ -57,5 +63,8 @@ TRANSFORMS = {
         Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",)),
         Transform("indicators", formula_version=1, lookback_rows=_WILDER_LOOKBACK_ROWS, sort_by=("bar_start",)),
         Transform("volatility", formula_version=1, lookback_rows=1, sort_by=("session",)),
+        Transform("seasonality", formula_version=1, lookback_rows=0, sort_by=("minute_of_session",)),
+        Transform("quality", formula_version=1, lookback_rows=0, sort_by=("session",), needs_calendar=True),
+        Transform("pairs", formula_version=1, lookback_rows=_HEDGE_LOOKBACK_ROWS, sort_by=("session",), of_pairs=True),
     )
 }

@@ -10,7 +10,7 @@ TRADING_DAYS = 252
 def sampled(minutes: Integers, values: Floats, every: int) -> tuple[Integers, Floats]:
     """Return the last value of each interval of so many minutes since the open that has one, and its number."""
     interval = minutes // every
-    last = np.flatnonzero(np.concatenate([interval[1:] != interval[:-1], [True]]))
+    last = np.flatnonzero(np.concatenate([interval[1:] != interval[:-1], [True]])[: len(interval)])
     return interval[last], values[last]
 
 

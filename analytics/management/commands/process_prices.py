@@ -74,11 +74,13 @@ class Command(BaseCommand):
 
 def _request(options: dict[str, Any]) -> ProcessRequest:
     try:
+        symbols = tuple(parse_symbols(options["symbols"])) if options["symbols"] else None
         return ProcessRequest(
             engine=check_engine(options["engine"]),
             tables=tuple(dict.fromkeys(options["tables"])),
-            symbols=tuple(parse_symbols(options["symbols"])) if options["symbols"] else None,
+            symbols=symbols,
             full=options["full"],
+            universe=(*settings.PRICES_SYMBOLS, *(symbols or ())),
         )
     except ValueError as error:
         raise CommandError(str(error), returncode=BAD_ARGUMENTS) from error

@@ -61,6 +61,9 @@ def test_process_fills_every_table_from_the_bars(lake: Lake) -> None:
         "returns": 3120,
         "indicators": 3120,
         "volatility": 8,
+        "seasonality": 2340,
+        "quality": 8,
+        "pairs": 4,
     }
     assert report.changed
     assert {table.name: table.rows for table in report.tables} == {
@@ -104,6 +107,9 @@ def test_process_of_a_correction_replaces_its_part_and_those_that_look_back_on_i
         "returns": ["MSFT 2026-10", "MSFT 2026-11"],
         "indicators": ["MSFT 2026-10", "MSFT 2026-11"],
         "volatility": ["MSFT 2026-10", "MSFT 2026-11"],
+        "seasonality": ["MSFT 2026-10"],
+        "quality": ["MSFT 2026-10"],
+        "pairs": ["0700_MSFT 2026-10", "0700_MSFT 2026-11"],
     }
     assert parts_replaced(lake, "daily") == "MSFT 2026-10"
 
@@ -117,7 +123,9 @@ def test_process_bit_by_bit_equals_a_full_rebuild_to_the_bit(lake: Lake) -> None
 
     report = process(lake, full=True)
 
-    assert {len(parts) for parts in computed(report).values()} == {7}
+    parts = {name: len(parts) for name, parts in computed(report).items()}
+    # Three months of 0700 and MSFT, one of AAPL: three pairs of the two, and one of AAPL with each.
+    assert (parts.pop("pairs"), set(parts.values())) == (5, {7})
     assert read_tables(lake) == grown
 
 
@@ -126,6 +134,16 @@ def test_process_of_some_symbols_leaves_the_others_for_later(lake: Lake) -> None
 
     assert set(read_table(lake, "daily")["symbol"].to_pylist()) == {"MSFT"}
     assert {str(part)[:4] for part in process(lake).tables[0].computed} == {"0700"}
+    assert read_table(lake, "pairs").num_rows == 4
+
+
+def test_process_compares_the_universe_and_goes_on_with_pairs_that_are_there(lake: Lake) -> None:
+    process(lake, universe=("MSFT", "0700"))
+    write_bars(lake, month_of_bars("AAPL", OCTOBER) + make_session_bars("MSFT", OCTOBER, first_close=300.0))
+
+    report = process(lake, universe=("AAPL", "MSFT"))
+
+    assert computed(report)["pairs"] == ["0700_MSFT 2026-10", "0700_MSFT 2026-11", "AAPL_MSFT 2026-10"]
 
 
 def test_process_of_some_tables_leaves_the_others_for_later(lake: Lake) -> None:
@@ -151,7 +169,8 @@ def test_process_removes_parts_whose_bars_are_gone(lake: Lake) -> None:
 
     report = process(lake)
 
-    assert [[str(part) for part in table.removed] for table in report.tables] == [["0700 2026-09"]] * len(TRANSFORMS)
+    removed = {table.name: [str(part) for part in table.removed] for table in report.tables}
+    assert removed == {key: ["0700 2026-09"] for key in TRANSFORMS} | {"pairs": ["0700_MSFT 2026-09"]}
     # The month after lost what it looked back on.
     assert computed(report)["returns"] == ["0700 2026-10"]
     assert Part("0700", "2026-09") not in derived_table(lake, "daily").snapshot().parts()

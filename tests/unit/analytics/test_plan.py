@@ -61,7 +61,8 @@ def test_plan_of_a_table_that_does_not_exist_computes_every_part(bars: Snapshot,
 
     plan = plan_table(transform, bars, nothing)
 
-    assert stale(plan) == names("AAPL", MONTHS) + names("MSFT", MONTHS)
+    symbols = ["AAPL_MSFT"] if transform.of_pairs else ["AAPL", "MSFT"]
+    assert stale(plan) == [name for symbol in symbols for name in names(symbol, MONTHS)]
 
 
 @pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
@@ -121,6 +122,38 @@ def test_plan_computes_a_part_with_a_file_of_other_inputs_beside_the_right_one(b
     plan = plan_table(TRANSFORMS["daily"], bars, replace(derived, files=(*derived.files, alien)))
 
     assert stale(plan) == ["MSFT 2026-06"]
+
+
+@pytest.mark.parametrize("symbol", ["AAPL", "MSFT"])
+def test_plan_follows_a_correction_of_either_symbol_to_the_pair(bars: Snapshot, symbol: str) -> None:
+    transform = TRANSFORMS["pairs"]
+    corrected = with_files(bars, bars_file(symbol, "2026-08", version="b"))
+
+    plan = plan_table(transform, corrected, derived_from(bars, transform))
+
+    assert stale(plan) == names("AAPL_MSFT", ["2026-08", "2026-09"])
+
+
+def test_plan_compares_only_the_universe_and_only_months_that_both_have(bars: Snapshot) -> None:
+    nothing = Snapshot(derived_table(bars.table.lake, "pairs"), version=-1, files=())
+    more = with_files(bars, bars_file("NVDA", "2026-10"), bars_file("IBM", "2026-10"))
+
+    def planned(**narrowed: Iterable[str]) -> list[str]:
+        return stale(plan_table(TRANSFORMS["pairs"], more, nothing, **narrowed))  # type: ignore[arg-type]
+
+    assert planned(universe=["AAPL", "NVDA"]) == ["AAPL_NVDA 2026-10"]
+    assert planned(universe=["AAPL"]) == []
+    assert len(planned()) == 6 + 2 * 2 + 1
+    assert planned(symbols=["NVDA", "IBM"]) == ["IBM_NVDA 2026-10"]
+
+
+def test_plan_removes_a_pair_when_a_symbol_of_it_is_gone(bars: Snapshot) -> None:
+    derived = derived_from(bars, TRANSFORMS["pairs"])
+    fewer = replace(bars, files=tuple(file for file in bars.files if file.part.symbol != "MSFT"))
+
+    gone = plan_table(TRANSFORMS["pairs"], fewer, derived).gone
+
+    assert gone == tuple(Part("AAPL_MSFT", month) for month in MONTHS)
 
 
 def test_plan_removes_a_part_whose_bars_are_gone(bars: Snapshot) -> None:

@@ -1,0 +1,40 @@
+"""Every transform gives the same rows on the embedded engine and on Apache Spark."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from analytics.engines.base import connect_mode
+from analytics.transforms.catalog import TRANSFORMS
+from market.calendar import Phase
+from tests.builders import SESSION, make_session_bars
+from tests.spark.conftest import PYSPARK_LEAKS, OpenSession
+from tests.spark.frames import Rows, derive
+from tests.spark.test_indicators import random_bars
+
+
+def market() -> list[dict[str, Any]]:
+    """Return two random symbols with different gaps over two sessions, with extended hours and a doubtful bar."""
+    sessions = (SESSION, date(2026, 10, 2))
+    other = [bar | {"symbol": "MSFT"} for bar in random_bars(*sessions, minutes=260, seed=8)]
+    around = make_session_bars(phases=[Phase.PRE, Phase.AUCTION], first_close=70.0)
+    doubtful = [other[80] | {"quarantined": True, "flags": ["bad_print"]}]
+    return random_bars(*sessions, minutes=240)[:-7] + other[:80] + doubtful + other[90:] + around
+
+
+def rows_on(engine: str, table: str, open_session: OpenSession) -> Rows:
+    opened = open_session(engine)
+    with connect_mode(enabled=engine == "embedded"):
+        return derive(opened, table, market())
+
+
+@pytest.mark.spark
+@PYSPARK_LEAKS
+@pytest.mark.parametrize("table", TRANSFORMS)
+def test_engines_agree(table: str, open_session: OpenSession) -> None:
+    embedded, spark = (rows_on(engine, table, open_session) for engine in ("embedded", "spark"))
+
+    assert len(embedded) == len(spark) > 0
+    for ours, theirs in zip(embedded, spark, strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-12, abs=1e-15)
