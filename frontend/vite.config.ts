@@ -18,6 +18,8 @@ export default defineConfig({
   root: here('.'),
   base: '/static/build/',
   plugins: [react()],
+  // The manifest names the fonts by their path in node_modules, which may be a link in a second checkout.
+  resolve: { preserveSymlinks: true },
   build: {
     outDir: here('../static/build'),
     emptyOutDir: true,
