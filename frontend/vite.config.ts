@@ -3,12 +3,23 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const entries = ['site.ts', 'compare.tsx', 'daily.tsx', 'hourly.tsx', 'averages.tsx', 'data.tsx'];
+const entries: Record<string, string> = {
+  site: 'src/entries/site.ts',
+  compare: 'src/entries/compare.tsx',
+  daily: 'src/entries/daily.tsx',
+  hourly: 'src/entries/hourly.tsx',
+  averages: 'src/entries/averages.tsx',
+  data: 'src/entries/data.tsx',
+  // Alone as well, for the admin, which has a style sheet of its own.
+  fonts: 'src/styles/fonts.css',
+};
 
 export default defineConfig({
   root: here('.'),
   base: '/static/build/',
   plugins: [react()],
+  // The manifest names the fonts by their path in node_modules, which may be a link in a second checkout.
+  resolve: { preserveSymlinks: true },
   build: {
     outDir: here('../static/build'),
     emptyOutDir: true,
@@ -17,9 +28,7 @@ export default defineConfig({
     // Django serves the page: no inlined assets, since the policy allows fonts and scripts from the site only.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: Object.fromEntries(
-        entries.map((name) => [name.replace(/\.\w+$/, ''), here(`src/entries/${name}`)]),
-      ),
+      input: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, here(path)])),
       output: {
         codeSplitting: {
           groups: [

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,13 @@ from analytics.jobs.report import ProcessReport, ProcessRequest
 from analytics.jobs.run import process_prices
 from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS
+from market.bars.build import Origin, build_bars
 from market.lake.location import Lake
+from market.lake.parts import write_parts
+from market.lake.schemas import bars_table
+from market.months import Month
 from market.progress import SilentProgress
+from market.providers.synthetic.provider import Synthetic
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -29,6 +35,20 @@ class Ran:
 
     code: int
     output: str
+
+
+def synthetic_bars(symbol: str, month: Month) -> pa.Table:
+    """Return a month of the made-up market, extended hours included."""
+    provider = Synthetic()
+    parsed = provider.parse(provider.fetch_month(symbol, month, NOW)).bars
+    return build_bars(parsed, Origin(symbol, month, provider.name, NOW))
+
+
+def write_months(lake: Lake, bars: Iterable[pa.Table], run_id: str) -> None:
+    """Publish whole months of bars in one commit."""
+    table = bars_table(lake)
+    files = [file for month in bars for file in write_parts(table, month, run_id)]
+    table.publish(table.snapshot(), files, {file.part for file in files}, {"run_id": run_id})
 
 
 def process(lake: Lake, now: datetime = NOW, **request: Any) -> ProcessReport:

@@ -31,7 +31,7 @@ from stockcompare.settings import *  # noqa: E402, F403  # the environment must 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Pages are rendered without a frontend build; the browser tests, which need one, say so themselves.
-DJANGO_VITE["default"]["dev_mode"] = not DJANGO_VITE["default"]["manifest_path"].exists()  # noqa: F405
+DJANGO_VITE["default"]["dev_mode"] = not (BASE_DIR / "static/build/manifest.json").exists()  # noqa: F405
 
 # WhiteNoise warns of a folder that is not there, and warnings are errors here.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

@@ -9,8 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from stockcompare.up.dynamodb import DynamoDBRefused
 from stockcompare.up.instance import AlreadyRunning, single_instance
 from stockcompare.up.leash import Leash
-from stockcompare.up.plan import PreparationFailed, Up
+from stockcompare.up.plan import Up
 from stockcompare.up.ports import NoFreePort
+from stockcompare.up.preparation import PreparationFailed
 from stockcompare.up.screen import stamped
 from stockcompare.up.service import ServiceFailed
 from stockcompare.up.supervisor import StopRequested, StopSignals, watch

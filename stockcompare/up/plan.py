@@ -1,8 +1,5 @@
 """What is started, in which order, and with which environment."""
 
-import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,19 +7,15 @@ from typing import Any
 
 from stockcompare.up.beside import environment_file
 from stockcompare.up.dynamodb import choose_user_store, embedded_command, embedded_environment
-from stockcompare.up.leash import Leash, end_groups
+from stockcompare.up.leash import Leash
 from stockcompare.up.ports import answers, any_free_port, choose_port, serves
+from stockcompare.up.preparation import Preparation
 from stockcompare.up.screen import box
 from stockcompare.up.service import Program, Service
 from stockcompare.up.supervisor import stop_all
 
 _LOOPBACK = "127.0.0.1"
-_READY_SECONDS = 30.0
-_PREPARE_GRACE = 3.0
-
-
-class PreparationFailed(RuntimeError):
-    """`manage.py prepare` did not get through; it has said why on the terminal."""
+_READY_SECONDS = 60.0
 
 
 class Up:
@@ -59,8 +52,15 @@ class Up:
         if store.embedded:
             self._start_database()
         self._remember_environment()
-        self._prepare()
-        self._start_web()
+        preparation = Preparation(self._manage("prepare"), self._environment, self._leash)
+        try:
+            preparation.wait_for_base(self._pause)
+            web = self._start_web()
+            preparation.wait_for_prices(self._pause)
+        finally:
+            preparation.close()
+            self._new_admin = preparation.new_admin
+        web.wait_until_ready(seconds=_READY_SECONDS, pause=self._pause)
         self._start(Program("worker", self._manage("qcluster"), self._environment, self._logs / "worker.log"))
 
     def stop(self) -> None:
@@ -113,33 +113,7 @@ class Up:
         lines = [f"{name}={self._environment[name]}" for name in names] if embedded else []
         environment_file(self._settings.VAR_DIR).write_text("\n".join(lines))
 
-    def _prepare(self) -> None:
-        """Run `manage.py prepare` on this terminal; it reports a new administrator through a pipe, never a file."""
-        reader, writer = os.pipe()
-        process = subprocess.Popen(
-            [*self._manage("prepare"), f"--report-to={writer}"],
-            env={"LOG_LEVEL": "WARNING"} | self._environment,
-            stdin=subprocess.DEVNULL,
-            pass_fds=[writer],
-            process_group=0,
-        )
-        os.close(writer)
-        self._leash.hold(process.pid)
-        try:
-            while process.poll() is None:
-                self._pause(0.1)
-        finally:
-            if process.poll() is None:
-                end_groups({process.pid}, grace=_PREPARE_GRACE)
-                process.wait()
-            self._leash.release(process.pid)
-            with os.fdopen(reader) as report:
-                text = report.read()
-            self._new_admin = json.loads(text) if text.strip() else None
-        if process.returncode != 0:
-            raise PreparationFailed("The data could not be prepared; see above. Nothing was started.")
-
-    def _start_web(self) -> None:
+    def _start_web(self) -> Service:
         settings = self._settings
         port = choose_port(settings.WEB_HOST, settings.WEB_PORT)
         if port != settings.WEB_PORT:
@@ -147,20 +121,25 @@ class Up:
         shown = "localhost" if settings.WEB_HOST in {_LOOPBACK, "0.0.0.0"} else settings.WEB_HOST  # noqa: S104
         self.address = f"http://{shown}:{port}/"
         host = _LOOPBACK if settings.WEB_HOST == "0.0.0.0" else settings.WEB_HOST  # noqa: S104
-        self._start(
+        web = Service(
             Program(
                 name="web",
                 command=web_command(settings.WEB_HOST, port, workers=settings.WEB_WORKERS),
                 environment=self._environment,
                 log=self._logs / "web.log",
                 ready=lambda: serves(host, port),
-            )
+            ),
+            self._leash,
         )
+        self.services.append(web)
+        web.start()
+        return web
 
     def _start(self, program: Program) -> None:
         service = Service(program, self._leash)
         self.services.append(service)
-        service.start_and_wait(seconds=_READY_SECONDS, pause=self._pause)
+        service.start()
+        service.wait_until_ready(seconds=_READY_SECONDS, pause=self._pause)
 
     def _manage(self, *arguments: str) -> list[str]:
         return [sys.executable, str(self._settings.BASE_DIR / "manage.py"), *arguments]

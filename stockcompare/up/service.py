@@ -58,9 +58,8 @@ class Service:
         self.leash.hold(self.process.pid)
         self.started = time.monotonic()
 
-    def start_and_wait(self, *, seconds: float, pause: Callable[[float], None] = time.sleep) -> None:
-        """Start and return once the service is ready. Raises ServiceFailed."""
-        self.start()
+    def wait_until_ready(self, *, seconds: float, pause: Callable[[float], None] = time.sleep) -> None:
+        """Return once the started service can be used. Raises ServiceFailed."""
         settled = wait_until(lambda: self.died() or self.program.ready(), seconds=seconds, pause=pause)
         if self.died() or not settled:
             why = "stopped at once" if self.died() else f"was not ready after {seconds:.0f} seconds"

@@ -33,9 +33,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
         call_command("dynamodb_init", verbosity=0)
-        self._ensure_admin(options["report_to"])
         collect_static_if_changed()
         ensure_schedules(now=timezone.now())
+        # The end of the report tells `make up` that the web may start.
+        self._ensure_admin(options["report_to"])
         for job in (Job.FETCH, Job.PROCESS):
             self._run(job)
 

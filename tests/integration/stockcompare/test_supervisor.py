@@ -132,8 +132,9 @@ def test_a_service_that_is_never_ready_fails_with_the_end_of_its_log(tmp_path: P
     code = "print('cannot open the database', flush=True); import time; time.sleep(600)"
     service = Service(program(tmp_path, code, ready=lambda: False), leash)
 
+    service.start()
     with pytest.raises(ServiceFailed, match=r"not ready after 1 seconds(.|\n)*cannot open the database"):
-        service.start_and_wait(seconds=1)
+        service.wait_until_ready(seconds=1)
 
     assert service.process is None
 
