@@ -1,0 +1,42 @@
+"""Write docs/metrics.md from the registry of measures: `python tools/document_measures.py`."""
+
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PAGE = REPOSITORY / "docs/metrics.md"
+sys.path.insert(0, str(REPOSITORY))
+
+from analytics.measures import MEASURES  # noqa: E402  # the path must be set first
+from analytics.measures.model import Measure  # noqa: E402  # the path must be set first
+
+_HEAD = """# Measures
+
+Made by `python tools/document_measures.py` from `analytics/measures`; a test compares them. Notation: bar i has
+o, h, l, c, v; r is a log return. What is not defined (too few bars, no volume, a price that stands still, no
+overlap) is null, never zero. How far each agrees with other libraries: [agreement.md](agreement.md).
+"""
+
+
+def page() -> str:
+    """Return the text of docs/metrics.md."""
+    tables = dict.fromkeys(measure.table for measure in MEASURES)
+    return "\n".join([_HEAD, *(_section(table) for table in tables)])
+
+
+def _section(table: str) -> str:
+    entries = "\n".join(_entry(measure) for measure in MEASURES if measure.table == table)
+    return f"## Table `{table}`\n\n{entries}"
+
+
+def _entry(measure: Measure) -> str:
+    columns = ", ".join(f"`{column}`" for column in measure.columns)
+    return (
+        f"### {measure.name}\n\n{measure.sentence}\n\n"
+        f"- Columns: {columns}\n- Unit: {measure.unit}\n- Formula: {measure.formula}\n"
+        f"- Convention: {measure.convention}\n- Agrees with: {measure.source}\n- Needs: {measure.fewest}\n"
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
