@@ -33,7 +33,7 @@ def main() -> None:
     django.setup()
     from tests.fetching import fetch_process, finished
 
-    walls, cpus = [], []
+    walls, cpus, last_line = [], [], ""
     with tempfile.TemporaryDirectory() as folder, vendor() as (server, month):
         arguments = ("--provider", "alpha_vantage", "--symbols", "AAPL", "--months", month)
         for number in range(runs + 1):
@@ -43,7 +43,8 @@ def main() -> None:
             cpus.append(children_cpu() - cpu_before)
             if ran.code:
                 sys.exit(ran.output)
-    print(ran.output.splitlines()[-1])
+            last_line = ran.output.splitlines()[-1]
+    print(last_line)
     # The first run fills the vendor's memory and the disk cache.
     print(
         f"wall {statistics.median(walls[1:]):.2f} s, CPU {statistics.median(cpus[1:]):.2f} s (medians of {runs} runs)"

@@ -238,6 +238,9 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 
+# Touched by every tick of a schedule; `make up` starts a worker anew that does not touch it for five minutes.
+WORKER_PULSE = VAR_DIR / "run/worker.pulse"
+
 # The raw replies and the tables' files, written once and never changed; on S3 through django-storages.
 if LAKE_URL.startswith("s3://"):
     _bucket, _, _prefix = LAKE_URL.removeprefix("s3://").partition("/")

@@ -16,6 +16,7 @@ SCHEDULE = "schedule"
 
 def fetch_when_due() -> None:
     """Every minute: fetch the session that has settled, unless a run has covered it or one is going on."""
+    _show_life()
     try:
         with job_lock(Job.FETCH):
             now = timezone.now()
@@ -61,6 +62,15 @@ def run_now(run_id: int) -> None:
                 _process(run)
     except JobBusy:
         skip(run, now=timezone.now())
+
+
+def _show_life() -> None:
+    """Touch the file that the supervisor watches.
+
+    An idle worker that is killed leaves django-q2's task queue locked; nothing ends then, and nothing runs any more.
+    """
+    settings.WORKER_PULSE.parent.mkdir(parents=True, exist_ok=True)
+    settings.WORKER_PULSE.touch()
 
 
 def _fetch(run: JobRun) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 from django.core.management import CommandError, call_command
@@ -91,7 +91,9 @@ def finished(process: "subprocess.Popen[str]") -> Ran:
 
 def read_table(lake: Lake, name: str) -> pa.Table:
     """Return the newest version of a derived table, read as any Delta reader would, in the order of its key."""
-    keys = [(column, "ascending") for column in ("symbol", "month", *TRANSFORMS[name].sort_by)]
+    keys: list[tuple[str, Literal["ascending", "descending"]]] = [
+        (column, "ascending") for column in ("symbol", "month", *TRANSFORMS[name].sort_by)
+    ]
     rows: pa.Table = derived_table(lake, name).snapshot().read(derived_table(lake, name).schema.names).sort_by(keys)
     return rows
 

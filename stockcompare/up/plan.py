@@ -61,7 +61,7 @@ class Up:
             preparation.close()
             self._new_admin = preparation.new_admin
         web.wait_until_ready(seconds=_READY_SECONDS, pause=self._pause)
-        self._start(Program("worker", self._manage("qcluster"), self._environment, self._logs / "worker.log"))
+        self._start_worker()
 
     def stop(self) -> None:
         stop_all(self.services)
@@ -134,6 +134,17 @@ class Up:
         self.services.append(web)
         web.start()
         return web
+
+    def _start_worker(self) -> None:
+        self._start(
+            Program(
+                name="worker",
+                command=self._manage("qcluster"),
+                environment=self._environment,
+                log=self._logs / "worker.log",
+                pulse=self._settings.WORKER_PULSE,
+            )
+        )
 
     def _start(self, program: Program) -> None:
         service = Service(program, self._leash)

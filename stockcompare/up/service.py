@@ -4,7 +4,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from stockcompare.up.leash import Leash, ask, end_groups, send
@@ -22,7 +22,10 @@ class ServiceFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What a service runs. `ready` tells whether it can be used; `grace` is how many seconds its stop may take."""
+    """What a service runs. `ready` tells whether it can be used; `grace` is how many seconds its stop may take.
+
+    `pulse` is a file that a healthy service touches at least every `patience` seconds.
+    """
 
     name: str
     command: Sequence[str]
@@ -30,6 +33,8 @@ class Program:
     log: Path
     ready: Callable[[], bool] = lambda: True
     grace: float = 6.0
+    pulse: Path | None = None
+    patience: float = 300.0
 
 
 @dataclass(slots=True)
@@ -41,7 +46,9 @@ class Service:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     delay: float = FIRST_DELAY
-    not_before: float = field(default=0.0)
+    not_before: float = 0.0
+    beat: float = 0.0
+    beat_at: float = 0.0
 
     def start(self) -> None:
         self.program.log.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +75,15 @@ class Service:
 
     def died(self) -> bool:
         return self.process is not None and self.process.poll() is not None
+
+    def stalled(self) -> bool:
+        """Tell whether it runs but has not touched its pulse for too long, by a clock that stands still in sleep."""
+        if self.process is None or self.program.pulse is None:
+            return False
+        beat = self.program.pulse.stat().st_mtime if self.program.pulse.exists() else 0.0
+        if beat != self.beat:
+            self.beat, self.beat_at = beat, time.monotonic()
+        return time.monotonic() - max(self.beat_at, self.started) > self.program.patience
 
     def clear_up(self) -> int:
         """After a death: end what the process left behind, plan the restart, return the exit code."""

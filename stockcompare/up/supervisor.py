@@ -44,12 +44,15 @@ class StopSignals:
 
 
 def watch(services: Sequence[Service], *, say: Callable[[str], None], pause: Callable[[float], None]) -> None:
-    """Restart what dies, with a growing delay. Ends only by what `pause` raises."""
+    """Restart what dies or stalls, with a growing delay. Ends only by what `pause` raises."""
     while True:
         for service in services:
+            name, log = service.program.name, service.program.log
             if service.died():
-                reason = _reason(service.clear_up())
-                say(f"The {service.program.name} stopped ({reason}) and is started again. Log: {service.program.log}")
+                say(f"The {name} stopped ({_reason(service.clear_up())}) and is started again. Log: {log}")
+            elif service.stalled():
+                service.stop()
+                say(f"The {name} did nothing for too long and is started again. Log: {log}")
             if service.is_due():
                 service.start()
         pause(_LOOK_EVERY)

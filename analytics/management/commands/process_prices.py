@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.perf_counter()
         request = _request(options)
-        with open_progress(self.stderr) as progress:  # type: ignore[arg-type]  # OutputWrapper is a text stream
+        with open_progress(self.stderr) as progress:
             try:
                 report = process_prices(request, configured_lake(), timezone.now(), progress)
             except KeyboardInterrupt:

@@ -192,10 +192,9 @@ def test_process_writes_one_file_a_part_in_order_of_time(lake: Lake) -> None:
     snapshot = derived_table(lake, "returns").snapshot()
     assert {len(files) for files in snapshot.parts().values()} == {1}
     for file in snapshot.files:
-        starts = pq.read_table(Path(snapshot.table.url.removeprefix("file://"), file.path), partitioning=None)[
-            "bar_start"
-        ]
-        assert starts.to_pylist() == sorted(starts.to_pylist())
+        path = Path(snapshot.table.url.removeprefix("file://"), file.path)
+        starts: list[Any] = pq.read_table(path, partitioning=None)["bar_start"].to_pylist()
+        assert starts == sorted(starts)
         assert file.rows == len(starts)
 
 

@@ -3,6 +3,7 @@
 import pydoc
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
@@ -115,6 +116,14 @@ def test_a_schedule_that_was_changed_by_hand_is_mended_and_keeps_its_next_run() 
     call_command("schedules", verbosity=0)
 
     assert set(Schedule.objects.values_list("minutes", "next_run")) == {(1, later)}
+
+
+def test_a_tick_shows_the_supervisor_that_the_worker_lives(lake: Lake, settings: Any) -> None:
+    settings.WORKER_PULSE.unlink(missing_ok=True)
+
+    tasks.fetch_when_due()
+
+    assert settings.WORKER_PULSE.exists()
 
 
 def test_a_failed_fetch_is_recorded_and_tried_again(lake: Lake, at: Callable[[str], None]) -> None:

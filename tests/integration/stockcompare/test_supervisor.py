@@ -1,5 +1,6 @@
 """Real processes under the supervisor: restarts, stops, and what a kill -9 leaves."""
 
+import dataclasses
 import os
 import signal
 import socket
@@ -101,6 +102,39 @@ def test_the_pause_before_a_restart_grows_while_it_keeps_dying(tmp_path: Path, l
 
     assert "exit code 3" in said[1]
     assert service.delay == FIRST_DELAY * 4
+    service.stop()
+
+
+def test_a_service_that_lives_but_does_nothing_is_started_again(tmp_path: Path, leash: Leash) -> None:
+    stalling = dataclasses.replace(program(tmp_path, SLEEP), pulse=tmp_path / "pulse", patience=0.3)
+    service = Service(stalling, leash)
+    service.start()
+    assert service.process
+    first = service.process.pid
+    said: list[str] = []
+
+    with pytest.raises(Enough):
+        watch(
+            [service],
+            say=said.append,
+            pause=stop_when(lambda: service.process is not None and service.process.pid != first),
+        )
+
+    assert "did nothing for too long" in said[0]
+    assert not runs(first)
+    service.stop()
+
+
+def test_a_service_with_a_pulse_is_left_alone(tmp_path: Path, leash: Leash) -> None:
+    beating = "import pathlib, time\nwhile True:\n    pathlib.Path('pulse').touch()\n    time.sleep(0.05)"
+    service = Service(dataclasses.replace(program(tmp_path, beating), pulse=tmp_path / "pulse", patience=5), leash)
+    service.start()
+    assert wait_until((tmp_path / "pulse").exists, seconds=20)
+    ends = time.monotonic() + 1
+
+    with pytest.raises(Enough):
+        watch([service], say=pytest.fail, pause=stop_when(lambda: time.monotonic() > ends))
+
     service.stop()
 
 
