@@ -1,13 +1,14 @@
 """Derived tables for tests of the reading side, worked out bar by bar so that no engine is needed."""
 
+import math
 from collections.abc import Iterable
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Any
 
 import pyarrow as pa
 
-from analytics.schemas import derived_table
-from market.calendar import NEW_YORK
+from analytics.schemas import VOLATILITY_SCHEMA, derived_table, pair_name
+from market.calendar import NEW_YORK, session_hours
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.tables import Snapshot
@@ -17,12 +18,15 @@ SPANS = (20, 50, 200)
 
 
 def write_derived(lake: Lake, bars: Iterable[Bar], run_id: str = "test") -> None:
-    """Publish daily, hourly and moving_averages of these bars in place of every part they touch."""
+    """Publish daily, hourly, moving_averages, volatility, quality and pairs of these bars in place of their parts."""
     bars = sorted(bars, key=lambda bar: (bar["symbol"], bar["bar_start"]))
     used = [bar for bar in bars if bar["phase"] == "regular" and not bar["quarantined"]]
     publish_rows(lake, "daily", daily_rows(bars, used), run_id)
     publish_rows(lake, "hourly", hourly_rows(used), run_id)
     publish_rows(lake, "moving_averages", average_rows(used), run_id)
+    publish_rows(lake, "volatility", volatility_rows(used), run_id)
+    publish_rows(lake, "quality", quality_rows(bars), run_id)
+    publish_rows(lake, "pairs", pair_rows(used), run_id)
 
 
 def publish_rows(lake: Lake, name: str, rows: list[dict[str, Any]], run_id: str) -> Snapshot:
@@ -75,4 +79,65 @@ def average_rows(used: list[Bar]) -> list[dict[str, Any]]:
                 mean = sum(window) / span if len(window) == span else None
                 row |= {f"sma_{span}": mean, f"ema_{span}": mean}
             rows.append(row)
+    return rows
+
+
+def volatility_rows(used: list[Bar]) -> list[dict[str, Any]]:
+    """Return the log return over the session squared as every variance, and no other measure."""
+    rows = []
+    for _, group in groupby(used, key=lambda bar: (bar["symbol"], bar["session"])):
+        bars = list(group)
+        variance = math.log(bars[-1]["close"] / bars[0]["close"]) ** 2
+        counts = {"bar_count": len(bars), "return_count_5min": len(bars) // 5}
+        measures = {name: variance for name in VOLATILITY_SCHEMA.names if name.startswith("realised_variance_")}
+        rows.append({**{name: bars[0][name] for name in ("symbol", "month", "session")}, **counts, **measures})
+    return rows
+
+
+def quality_rows(bars: list[Bar]) -> list[dict[str, Any]]:
+    rows = []
+    for (_, session), group in groupby(bars, key=lambda bar: (bar["symbol"], bar["session"])):
+        of_session = list(group)
+        regular = [bar for bar in of_session if bar["phase"] == "regular"]
+        expected = session_hours(session).regular_minutes
+        rows.append(
+            {
+                **{name: of_session[-1][name] for name in ("symbol", "month", "session", "provider", "fetched_at")},
+                "expected_minutes": expected,
+                "present_minutes": len(regular),
+                "missing_minutes": expected - len(regular),
+                "quarantined_minutes": sum(bar["quarantined"] for bar in regular),
+                "repaired_minutes": 0,
+                "bar_count": len(of_session),
+                "quarantined_bars": sum(bar["quarantined"] for bar in of_session),
+                "last_bar_start": of_session[-1]["bar_start"],
+            }
+        )
+    return rows
+
+
+def pair_rows(used: list[Bar]) -> list[dict[str, Any]]:
+    """Return how many minutes two symbols have in common, the last ratio, and no other measure."""
+    closes: dict[tuple[str, Any], dict[Any, float]] = {}
+    for bar in used:
+        closes.setdefault((bar["symbol"], bar["session"]), {})[bar["bar_start"]] = bar["close"]
+    rows = []
+    for a, b in combinations(sorted({symbol for symbol, _ in closes}), 2):
+        for session in sorted({session for symbol, session in closes if symbol == a and (b, session) in closes}):
+            of_a, of_b = closes[a, session], closes[b, session]
+            matched = sorted(of_a.keys() & of_b.keys())
+            rows.append(
+                {
+                    "symbol": pair_name(a, b),
+                    "month": f"{session:%Y-%m}",
+                    "symbol_a": a,
+                    "symbol_b": b,
+                    "session": session,
+                    "matched_minutes": len(matched),
+                    "unmatched_minutes_a": len(of_a) - len(matched),
+                    "unmatched_minutes_b": len(of_b) - len(matched),
+                    "return_count_1min": len(matched) - 1,
+                    "ratio_last": of_a[matched[-1]] / of_b[matched[-1]],
+                }
+            )
     return rows

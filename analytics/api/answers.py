@@ -65,7 +65,8 @@ def whole_provenance(reader: LakeReader, of_symbols: Sequence[str]) -> Provenanc
 
 
 def rows_download(kind: str, of_symbols: Sequence[str], rows: Rows) -> Download:
-    about = [f"StockCompare, {kind} averages of {', '.join(of_symbols)}", *_about(rows.provenance)]
+    what = f"{kind} averages" if kind in ("daily", "hourly") else kind
+    about = [f"StockCompare, {what} of {', '.join(of_symbols)}", *_about(rows.provenance)]
     return Download(f"{kind}-{'-'.join(of_symbols)}", about, rows.table)
 
 

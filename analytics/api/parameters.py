@@ -82,6 +82,12 @@ class RowsParameters(RangeParameters):
     symbols = SymbolsField(least=1, help_text="One to six symbols between commas, such as AAPL,MSFT.")
 
 
+class PairsParameters(RangeParameters):
+    """Two to six symbols, each compared with each, and a range of sessions."""
+
+    symbols = SymbolsField(least=2, help_text="Two to six symbols between commas, such as AAPL,MSFT.")
+
+
 class ComparisonParameters(RangeParameters):
     """Two to six symbols, a range of sessions, and the length of a bar."""
 

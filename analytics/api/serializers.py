@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pyarrow as pa
 from rest_framework import serializers
 
+from analytics.measures import find_measure
 from analytics.queries.provenance import ADJUSTMENT, ALL_PHASES
 from analytics.queries.status import MarketPhase
 from analytics.queries.timeframes import Timeframe
+from analytics.schemas import DERIVED_SCHEMAS
 
 Schema = serializers.Serializer[Any]
 
@@ -173,6 +176,57 @@ class DailyPageSerializer(PageSerializer):
 
 class HourlyPageSerializer(PageSerializer):
     results = HourlySerializer(many=True)
+
+
+def _row_serializer(table: str) -> type[Schema]:
+    """Return the shape of a row of a derived table; each measure says what it is. Undefined measures are null."""
+    fields: dict[str, Any] = {}
+    for field in DERIVED_SCHEMAS[table]:
+        measure = find_measure(table, field.name)
+        about = f"{measure.sentence} {measure.formula} ({measure.unit})." if measure else ""
+        if field.name != "month":
+            fields[field.name] = _field(field.type, about)
+    return type(f"{table.capitalize()}Serializer", (Schema,), fields)
+
+
+def _field(kind: pa.DataType, about: str) -> serializers.Field[Any, Any, Any, Any]:
+    if pa.types.is_floating(kind):
+        return serializers.FloatField(allow_null=True, help_text=about)
+    if pa.types.is_integer(kind):
+        return serializers.IntegerField(help_text=about)
+    if pa.types.is_date(kind):
+        return serializers.DateField()
+    return serializers.DateTimeField() if pa.types.is_timestamp(kind) else serializers.CharField()
+
+
+class VolatilityPageSerializer(PageSerializer):
+    results = _row_serializer("volatility")(many=True)
+
+
+class QualityPageSerializer(PageSerializer):
+    results = _row_serializer("quality")(many=True)
+
+
+class PairsPageSerializer(PageSerializer):
+    results = _row_serializer("pairs")(many=True)
+
+
+class MeasureSerializer(Schema):
+    """What the columns of a derived table hold."""
+
+    table = serializers.CharField()
+    columns = serializers.ListField(child=serializers.CharField())
+    name = serializers.CharField()
+    unit = serializers.CharField()
+    formula = serializers.CharField()
+    convention = serializers.CharField()
+    source = serializers.CharField(help_text="The definition or library that it agrees with.")
+    fewest = serializers.CharField(help_text="What it needs before it is not null.")
+    sentence = serializers.CharField()
+
+
+class MeasureListSerializer(Schema):
+    results = MeasureSerializer(many=True)
 
 
 class MarketStateSerializer(Schema):

@@ -13,6 +13,10 @@ urlpatterns = [
     path("compare/", views.ComparisonView.as_view(), name="compare"),
     path("daily/", views.DailyView.as_view(), name="daily"),
     path("hourly/", views.HourlyView.as_view(), name="hourly"),
+    path("volatility/", views.VolatilityView.as_view(), name="volatility"),
+    path("quality/", views.QualityView.as_view(), name="quality"),
+    path("pairs/", views.PairsView.as_view(), name="pairs"),
+    path("measures/", views.MeasuresView.as_view(), name="measures"),
     path("status/", views.StatusView.as_view(), name="status"),
     path(
         "tiles/bars/<str:symbol>/<str:month>/",

@@ -1,6 +1,7 @@
 """The market's data, one view for each kind of question."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date
 
 from drf_spectacular.utils import OpenApiParameter
@@ -13,6 +14,7 @@ from analytics.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, RowsPagin
 from analytics.api.parameters import (
     ComparisonParameters,
     CoverageParameters,
+    PairsParameters,
     RangeParameters,
     RowsParameters,
     session_range,
@@ -22,11 +24,16 @@ from analytics.api.serializers import (
     ComparisonSerializer,
     DailyPageSerializer,
     HourlyPageSerializer,
+    MeasureListSerializer,
+    PairsPageSerializer,
+    QualityPageSerializer,
     SessionsSerializer,
     StatusSerializer,
     SymbolDetailSerializer,
     SymbolListSerializer,
+    VolatilityPageSerializer,
 )
+from analytics.measures import MEASURES
 from analytics.queries.comparison import compare
 from analytics.queries.daily import daily_rows
 from analytics.queries.errors import SymbolUnknown
@@ -34,6 +41,7 @@ from analytics.queries.hourly import hourly_rows
 from analytics.queries.reader import LakeReader
 from analytics.queries.rows import Rows
 from analytics.queries.sessions import session_table
+from analytics.queries.sessions_measured import pair_rows, quality_rows, volatility_rows
 from analytics.queries.symbols import bars_view
 from market.symbols import SymbolInvalid, parse_symbol
 
@@ -82,8 +90,10 @@ class ComparisonView(DownloadView):
 class RowsView(DownloadView):
     """Rows of a derived table: a page of them, or all as a download."""
 
+    parameters_of_rows: type[RangeParameters] = RowsParameters
+
     def rows(self, kind: str, query: Callable[[LakeReader, Sequence[str], date, date], Rows]) -> Response:
-        values = self.parameters(RowsParameters)
+        values = self.parameters(self.parameters_of_rows)
         rows = query(self.lake, values["symbols"], *session_range(values))
         if self.is_download:
             return self.download(answers.rows_download(kind, values["symbols"], rows))
@@ -112,6 +122,50 @@ class HourlyView(RowsView):
     )
     def get(self, request: Request) -> Response:
         return self.rows("hourly", hourly_rows)
+
+
+class VolatilityView(RowsView):
+    @operation(
+        "list_volatility",
+        VolatilityPageSerializer,
+        "Realised and range based volatility of each session, newest first",
+        parameters=[RowsParameters, *_PAGING],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.rows("volatility", volatility_rows)
+
+
+class QualityView(RowsView):
+    @operation(
+        "list_quality",
+        QualityPageSerializer,
+        "Which minutes of each session are there, newest first",
+        parameters=[RowsParameters, *_PAGING],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.rows("quality", quality_rows)
+
+
+class PairsView(RowsView):
+    parameters_of_rows = PairsParameters
+
+    @operation(
+        "list_pairs",
+        PairsPageSerializer,
+        "How symbols moved together in each session, over the minutes that both have, newest first",
+        parameters=[PairsParameters, *_PAGING],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.rows("pairs", pair_rows)
+
+
+class MeasuresView(MarketView):
+    @operation("list_measures", MeasureListSerializer, "What every column of the derived tables means")
+    def get(self, request: Request) -> Response:
+        return Response({"results": [asdict(measure) for measure in MEASURES]})
 
 
 class StatusView(MarketView):

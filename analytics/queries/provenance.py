@@ -60,11 +60,13 @@ def provenance_of(
     parts: Iterable[Part],
     derived: TableView | None = None,
     sessions: tuple[date, date] = (date.min, date.max),
+    derived_parts: Sequence[Part] = (),
     **counts: Any,
 ) -> Provenance:
-    """Describe an answer made from parts of `bars` and, where given, from the same parts of a derived table.
+    """Describe an answer made from parts of `bars` and, where given, from a derived table.
 
-    Quarantined bars are counted over the sessions from one date to another, both included, of those parts.
+    `derived_parts` are those of that table, by default the same parts. Quarantined bars are counted over the sessions
+    from one date to another, both included.
     """
     parts = [part for part in parts if part in bars.parts]
     summaries = [reader.summary(bars, part) for part in parts]
@@ -72,7 +74,7 @@ def provenance_of(
     processed: list[datetime] = []
     if derived is not None:
         tables[derived.snapshot.table.name] = derived.version
-        committed = [derived.committed_at(part) for part in parts if part in derived.parts]
+        committed = [derived.committed_at(part) for part in derived_parts or parts if part in derived.parts]
         processed = [instant for instant in committed if instant]
     return Provenance(
         provider=", ".join(sorted({summary.provider for summary in summaries})),

@@ -48,19 +48,28 @@ def newest_first(
     Rows descend by `time_column`; within one value they are in the order of `symbols`. Raises NoBars, SymbolUnknown,
     and NotProcessed when the table has none of a symbol's months though `bars` has.
     """
+    return newest_first_of(reader, name, time_column, {symbol: (symbol,) for symbol in symbols}, first, last)
+
+
+def newest_first_of(
+    reader: LakeReader, name: str, time_column: str, made_from: Mapping[str, Sequence[str]], first: date, last: date
+) -> Rows:
+    """Do the same for parts that are made from the bars of other symbols, as those of pairs are."""
     bars = bars_view(reader)
-    require_symbols(bars, symbols)
+    require_symbols(bars, list(dict.fromkeys(symbol for sources in made_from.values() for symbol in sources)))
     derived = reader.view(name)
     columns = [column for column in derived.snapshot.table.schema.names if column not in ("symbol", "month")]
     parts: list[Part] = []
+    sources_of_parts: list[Part] = []
     tables: list[pa.Table] = []
-    for rank, symbol in enumerate(symbols):
-        if symbol not in derived.months:
-            raise NotProcessed(name, symbol)
-        for part in derived.parts_of(symbol, str(Month.of(first)), str(Month.of(last))):
+    for rank, (label, sources) in enumerate(made_from.items()):
+        if label not in derived.months:
+            raise NotProcessed(name, " and ".join(sources))
+        for part in derived.parts_of(label, str(Month.of(first)), str(Month.of(last))):
             parts.append(part)
-            tables.append(_with_symbol(reader.read(derived, part, columns), symbol, rank))
-    provenance = provenance_of(reader, bars, parts, derived, (first, last))
+            sources_of_parts += [Part(symbol, part.month) for symbol in sources]
+            tables.append(_with_symbol(reader.read(derived, part, columns), label, rank))
+    provenance = provenance_of(reader, bars, dict.fromkeys(sources_of_parts), derived, (first, last), parts)
     schema = _with_symbol(_empty(derived.snapshot.table.schema, columns), "", 0).schema
     table = pa.concat_tables(tables) if tables else schema.empty_table()
     ordered = _within(table, first, last).sort_by([(time_column, "descending"), ("rank", "ascending")])

@@ -141,6 +141,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/measures/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What every column of the derived tables means
+     * @description What every column of the derived tables means.
+     */
+    get: operations['list_measures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/pairs/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How symbols moved together in each session, over the minutes that both have, newest first
+     * @description How symbols moved together in each session, over the minutes that both have, newest first.
+     */
+    get: operations['list_pairs'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/quality/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Which minutes of each session are there, newest first
+     * @description Which minutes of each session are there, newest first.
+     */
+    get: operations['list_quality'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/sessions/': {
     parameters: {
       query?: never;
@@ -253,6 +313,26 @@ export interface paths {
      * @description Moving averages of one symbol and month, as delta columns.
      */
     get: operations['get_moving_average_tile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/volatility/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Realised and range based volatility of each session, newest first
+     * @description Realised and range based volatility of each session, newest first.
+     */
+    get: operations['list_volatility'];
     put?: never;
     post?: never;
     delete?: never;
@@ -467,6 +547,196 @@ export interface components {
       is_staff?: boolean;
       readonly permissions: string[];
     };
+    /** @description What the columns of a derived table hold. */
+    Measure: {
+      table: string;
+      columns: string[];
+      name: string;
+      unit: string;
+      formula: string;
+      convention: string;
+      /** @description The definition or library that it agrees with. */
+      source: string;
+      /** @description What it needs before it is not null. */
+      fewest: string;
+      sentence: string;
+    };
+    MeasureList: {
+      results: components['schemas']['Measure'][];
+    };
+    Pairs: {
+      symbol: string;
+      symbol_a: string;
+      symbol_b: string;
+      /** Format: date */
+      session: string;
+      /** @description How much of the session can be compared. regular minutes that both have; that only one has (minutes). */
+      matched_minutes: number;
+      /** @description How much of the session can be compared. regular minutes that both have; that only one has (minutes). */
+      unmatched_minutes_a: number;
+      /** @description How much of the session can be compared. regular minutes that both have; that only one has (minutes). */
+      unmatched_minutes_b: number;
+      return_count_1min: number;
+      /**
+       * Format: double
+       * @description How many shares of B one share of A costs. A / B, mean and last (number).
+       */
+      ratio_mean: number | null;
+      /**
+       * Format: double
+       * @description How many shares of B one share of A costs. A / B, mean and last (number).
+       */
+      ratio_last: number | null;
+      /**
+       * Format: double
+       * @description Whether both prices were high at the same time of the day. Pearson's of the closes (−1 to 1).
+       */
+      price_correlation: number | null;
+      /**
+       * Format: double
+       * @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1).
+       */
+      correlation_1min: number | null;
+      /**
+       * Format: double
+       * @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1).
+       */
+      correlation_5min: number | null;
+      /**
+       * Format: double
+       * @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1).
+       */
+      correlation_15min: number | null;
+      /**
+       * Format: double
+       * @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1).
+       */
+      correlation_30min: number | null;
+      /**
+       * Format: double
+       * @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1).
+       */
+      correlation_65min: number | null;
+      /**
+       * Format: double
+       * @description The same, with single large moves counting no more than others. Spearman's of log returns (−1 to 1).
+       */
+      rank_correlation_1min: number | null;
+      /**
+       * Format: double
+       * @description How much movement both had in common. Σ r_A·r_B (squared log return of one session).
+       */
+      covariance_1min: number | null;
+      /**
+       * Format: double
+       * @description How much movement both had in common. Σ r_A·r_B (squared log return of one session).
+       */
+      covariance_5min: number | null;
+      /**
+       * Format: double
+       * @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number).
+       */
+      beta_1min: number | null;
+      /**
+       * Format: double
+       * @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number).
+       */
+      beta_5min: number | null;
+      /**
+       * Format: double
+       * @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number).
+       */
+      beta_15min: number | null;
+      /**
+       * Format: double
+       * @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number).
+       */
+      beta_30min: number | null;
+      /**
+       * Format: double
+       * @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number).
+       */
+      beta_65min: number | null;
+      /**
+       * Format: double
+       * @description Who moved first; inside the band it may be chance. k, |k| ≤ 10, of the largest |corr(r_A(t), r_B(t − k))|; ±1.96/√N (minutes; −1 to 1).
+       */
+      lead_lag_minutes: number | null;
+      /**
+       * Format: double
+       * @description Who moved first; inside the band it may be chance. k, |k| ≤ 10, of the largest |corr(r_A(t), r_B(t − k))|; ±1.96/√N (minutes; −1 to 1).
+       */
+      lead_lag_correlation: number | null;
+      /**
+       * Format: double
+       * @description Who moved first; inside the band it may be chance. k, |k| ≤ 10, of the largest |corr(r_A(t), r_B(t − k))|; ±1.96/√N (minutes; −1 to 1).
+       */
+      lead_lag_band: number | null;
+      /**
+       * Format: double
+       * @description What each gained over the time that both traded, and by how much A did better. last close / first open − 1; the difference (fraction).
+       */
+      return_a: number | null;
+      /**
+       * Format: double
+       * @description What each gained over the time that both traded, and by how much A did better. last close / first open − 1; the difference (fraction).
+       */
+      return_b: number | null;
+      /**
+       * Format: double
+       * @description What each gained over the time that both traded, and by how much A did better. last close / first open − 1; the difference (fraction).
+       */
+      excess_return: number | null;
+      /**
+       * Format: double
+       * @description In how many minutes A did better than B. share of minutes with r_A > r_B (fraction).
+       */
+      hit_rate: number | null;
+      /**
+       * Format: double
+       * @description How far the two usually drift apart in a year. sd(r_A − r_B)·√98,280 (fraction a year).
+       */
+      tracking_error: number | null;
+      /**
+       * Format: double
+       * @description How much B holds against one of A so that the spread stays level. β and α of ln A = α + β·ln B, least squares (number).
+       */
+      hedge_ratio: number | null;
+      /**
+       * Format: double
+       * @description How much B holds against one of A so that the spread stays level. β and α of ln A = α + β·ln B, least squares (number).
+       */
+      hedge_intercept: number | null;
+      /**
+       * Format: double
+       * @description How unusual the distance of the two prices is now. (s − mean s) / sd s (deviations).
+       */
+      spread_zscore: number | null;
+      /**
+       * Format: double
+       * @description Whether the spread comes back: under 0.05 chance is an unlikely explanation. The sample is matched_minutes. Engle and Granger's test, constant, one lag; MacKinnon's (1994) p (t; probability).
+       */
+      cointegration_statistic: number | null;
+      /**
+       * Format: double
+       * @description Whether the spread comes back: under 0.05 chance is an unlikely explanation. The sample is matched_minutes. Engle and Granger's test, constant, one lag; MacKinnon's (1994) p (t; probability).
+       */
+      cointegration_pvalue: number | null;
+      /**
+       * Format: double
+       * @description How long half of a distance takes to close. −ln 2 / φ of Δs = c + φ·s_{−1} (minutes).
+       */
+      half_life_minutes: number | null;
+    };
+    PairsPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Pairs'][];
+    };
     /**
      * @description * `pre` - pre
      *     * `regular` - regular
@@ -499,6 +769,37 @@ export interface components {
         [key: string]: number;
       };
       quarantined_bars?: number;
+    };
+    Quality: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      /** @description Whether the session is complete. expected by the calendar, with a bar, the difference (minutes). */
+      expected_minutes: number;
+      /** @description Whether the session is complete. expected by the calendar, with a bar, the difference (minutes). */
+      present_minutes: number;
+      /** @description Whether the session is complete. expected by the calendar, with a bar, the difference (minutes). */
+      missing_minutes: number;
+      /** @description How many bars were left out or mended, and not thrown away. regular bars kept out of analytics; with high or low widened within a tick (minutes). */
+      quarantined_minutes: number;
+      /** @description How many bars were left out or mended, and not thrown away. regular bars kept out of analytics; with high or low widened within a tick (minutes). */
+      repaired_minutes: number;
+      bar_count: number;
+      quarantined_bars: number;
+      /** Format: date-time */
+      last_bar_start: string;
+      provider: string;
+      /** Format: date-time */
+      fetched_at: string;
+    };
+    QualityPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Quality'][];
     };
     /**
      * @description * `viewer` - Viewer
@@ -591,6 +892,102 @@ export interface components {
      * @enum {string}
      */
     TimeframeEnum: '1min' | '5min' | '15min' | '1hour' | '1day';
+    Volatility: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      bar_count: number;
+      return_count_5min: number;
+      /**
+       * Format: double
+       * @description How much the price moved within the session; flat from 1 to 30 minutes means little noise. RV = Σ r² (squared log return of one session).
+       */
+      realised_variance_1min: number | null;
+      /**
+       * Format: double
+       * @description How much the price moved within the session; flat from 1 to 30 minutes means little noise. RV = Σ r² (squared log return of one session).
+       */
+      realised_variance_5min: number | null;
+      /**
+       * Format: double
+       * @description How much the price moved within the session; flat from 1 to 30 minutes means little noise. RV = Σ r² (squared log return of one session).
+       */
+      realised_variance_15min: number | null;
+      /**
+       * Format: double
+       * @description How much the price moved within the session; flat from 1 to 30 minutes means little noise. RV = Σ r² (squared log return of one session).
+       */
+      realised_variance_30min: number | null;
+      /**
+       * Format: double
+       * @description The same as a yearly figure, as if every session were like this one. √(252·RV_5min) (fraction a year).
+       */
+      realised_volatility: number | null;
+      /**
+       * Format: double
+       * @description What happened to the price while the exchange was closed. ln(o_d / C_{d−1}) (log fraction).
+       */
+      overnight_return: number | null;
+      /**
+       * Format: double
+       * @description The movement of the whole day, the night included. RV + (ln o_d / C_{d−1})² (squared log return of one session).
+       */
+      realised_variance_with_overnight: number | null;
+      /**
+       * Format: double
+       * @description The movement without sudden jumps. (π/2)·(M/(M − 1))·Σ |r_i|·|r_{i−1}| (squared log return of one session).
+       */
+      bipower_variation: number | null;
+      /**
+       * Format: double
+       * @description How much of the movement came in jumps. max(RV − BV, 0) / RV (fraction).
+       */
+      jump_share: number | null;
+      /**
+       * Format: double
+       * @description How much of the movement went up, and how much down. Σ r² of r > 0 and of r < 0 (squared log return of one session).
+       */
+      up_semivariance: number | null;
+      /**
+       * Format: double
+       * @description How much of the movement went up, and how much down. Σ r² of r > 0 and of r < 0 (squared log return of one session).
+       */
+      down_semivariance: number | null;
+      /**
+       * Format: double
+       * @description Movement judged by the highest and lowest price. ln(h/l)² / (4 ln 2) (squared log return of one session).
+       */
+      parkinson: number | null;
+      /**
+       * Format: double
+       * @description The same, with open and close taken in. ½ ln(h/l)² − (2 ln 2 − 1)·ln(c/o)² (squared log return of one session).
+       */
+      garman_klass: number | null;
+      /**
+       * Format: double
+       * @description The same, and right on a day that trends. ln(h/c)·ln(h/o) + ln(l/c)·ln(l/o) (squared log return of one session).
+       */
+      rogers_satchell: number | null;
+      /**
+       * Format: double
+       * @description Whether large moves were rather up (positive) or down. m_3 / m_2^{3/2} (number).
+       */
+      skewness: number | null;
+      /**
+       * Format: double
+       * @description How often moves were far larger than usual; a normal distribution has zero. m_4 / m_2² − 3 (number).
+       */
+      excess_kurtosis: number | null;
+    };
+    VolatilityPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Volatility'][];
+    };
   };
   responses: never;
   parameters: never;
@@ -1045,6 +1442,236 @@ export interface operations {
       };
     };
   };
+  list_measures: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MeasureList'];
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_pairs: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description Two to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PairsPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_quality: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QualityPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   list_sessions: {
     parameters: {
       query?: {
@@ -1437,6 +2064,90 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_volatility: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['VolatilityPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };

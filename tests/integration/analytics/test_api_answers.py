@@ -26,6 +26,11 @@ ANSWERS = {
     "daily/?symbols=AAPL&page_size=1&page=2": "DailyPage",
     "daily/?symbols=BRK.B&from=2025-11-28": "DailyPage",
     "hourly/?symbols=AAPL,MSFT&from=2025-11-28&to=2025-11-28": "HourlyPage",
+    "volatility/?symbols=AAPL,MSFT": "VolatilityPage",
+    "quality/?symbols=AAPL,MSFT&from=2025-11-03": "QualityPage",
+    "pairs/?symbols=MSFT,AAPL": "PairsPage",
+    "pairs/?symbols=AAPL,BRK.B,MSFT&from=2025-11-28": "PairsPage",
+    "measures/": "MeasureList",
     "status/": "Status",
     "status/?symbols=MSFT": "Status",
     "tiles/bars/AAPL/2025-11/": "Tile",
@@ -61,7 +66,9 @@ def test_an_answer_has_the_shape_that_is_described(api: APIClient, description: 
     )
 
 
-@pytest.mark.parametrize("path", [path for path, component in ANSWERS.items() if component != "Sessions"])
+@pytest.mark.parametrize(
+    "path", [path for path, component in ANSWERS.items() if component not in ("Sessions", "MeasureList")]
+)
 def test_an_answer_names_its_provenance(api: APIClient, path: str) -> None:
     provenance = api.get(f"/api/v1/{path}").json()["provenance"]
 

@@ -46,7 +46,7 @@ def test_csv_of_a_comparison_has_a_column_for_each_symbol(api: APIClient) -> Non
     assert len(rows) == 4
 
 
-@pytest.mark.parametrize("kind", ["daily", "hourly", "compare"])
+@pytest.mark.parametrize("kind", ["daily", "hourly", "volatility", "quality", "pairs", "compare"])
 def test_parquet_keeps_the_types_and_says_where_it_is_from(api: APIClient, kind: str) -> None:
     response = api.get(f"/api/v1/{kind}/?symbols=AAPL,MSFT&format=parquet")
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 pytestmark = pytest.mark.usefixtures("market")
 
 MANY = ",".join(f"S{number}" for number in range(10_000))
-ROWS = ["daily", "hourly", "compare"]
+ROWS = ["daily", "hourly", "volatility", "quality", "pairs", "compare"]
 
 # Each row: the path, the status, the field that is blamed.
 WRONG = [
@@ -35,6 +35,7 @@ WRONG = [
     *[(f"{name}/?symbols=AAPL,MSFT&to={'9' * 5000}", 400, "to") for name in ROWS],
     *[(f"{name}/?symbols=AAPL,MSFT&format=xml", 404, "format") for name in ROWS],
     ("compare/?symbols=AAPL", 400, "symbols"),
+    ("pairs/?symbols=AAPL,AAPL", 400, "symbols"),
     ("compare/?symbols=AAPL,AAPL", 400, "symbols"),
     ("compare/?symbols=AAPL,MSFT&timeframe=2min", 400, "timeframe"),
     ("compare/?symbols=AAPL,BRK.B&from=2025-11-26", 404, "from"),

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from analytics.jobs import run as job
 from analytics.jobs.report import ProcessRequest
+from analytics.transforms.catalog import TRANSFORMS
 from market.lake.location import Lake
 from tests.builders import make_lake, make_session_bars, write_bars
 from tests.processing import REPOSITORY, command_process, finished, process, run_command
@@ -37,8 +38,8 @@ def test_command_tells_its_steps_and_sums_up(filled: Lake) -> None:
 
     assert ran.code == 0
     lines = ran.output.splitlines()
-    assert lines[0] == "Processing 2 parts on embedded"
-    assert lines[1] == "[1/4] daily: 2 parts from AAPL 2026-10 to MSFT 2026-10, 2 rows"
+    assert lines[0] == "Processing 3 parts on embedded"
+    assert lines[1] == f"[1/{len(TRANSFORMS)}] daily: 2 parts from AAPL 2026-10 to MSFT 2026-10, 2 rows"
     assert "moving_averages  version 1    2 parts, 780 rows" in lines
     assert lines[-1].startswith("Processed bars version 1 on embedded in ")
 
@@ -48,7 +49,7 @@ def test_command_with_nothing_to_do_says_so(filled: Lake) -> None:
 
     ran = run_command()
 
-    assert (ran.code, ran.output) == (0, "Nothing to do: 4 tables match bars version 1.\n")
+    assert (ran.code, ran.output) == (0, f"Nothing to do: {len(TRANSFORMS)} tables match bars version 1.\n")
 
 
 def test_command_with_nothing_to_do_imports_no_engine(filled: Lake) -> None:
@@ -77,7 +78,9 @@ def test_command_hands_its_options_on(filled: Lake, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("analytics.management.commands.process_prices.process_prices", _keeping(requests))
     run_command("--full", "--symbols", "brk-b", "MSFT", "--tables", "returns", "--engine", "sc://spark.example:15002")
 
-    assert requests == [ProcessRequest("sc://spark.example:15002", ("returns",), ("BRK.B", "MSFT"), full=True)]
+    universe = ("AAPL", "MSFT", "BRK.B", "MSFT")
+    asked = ProcessRequest("sc://spark.example:15002", ("returns",), ("BRK.B", "MSFT"), full=True, universe=universe)
+    assert requests == [asked]
 
 
 def _keeping(requests: list[ProcessRequest]) -> Callable[..., NoReturn]:

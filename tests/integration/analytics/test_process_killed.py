@@ -79,7 +79,7 @@ def test_a_kill_leaves_whole_parts_and_the_next_run_completes(tmp_path: Path) ->
     for number in range(ROUNDS):
         lake = make_lake(shutil.copytree(tmp_path / "before", tmp_path / f"{number}"))
 
-        killed += kill_after(begin(lake, chance.randrange(4)), chance.uniform(0.0, 0.3) * usual)
+        killed += kill_after(begin(lake, chance.randrange(len(TRANSFORMS))), chance.uniform(0.0, 0.3) * usual)
 
         left = parts_of(lake)
         for name, parts in left.items():

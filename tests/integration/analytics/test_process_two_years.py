@@ -1,6 +1,5 @@
 """Two years of bars: a month that is added or corrected costs its part and what looks back on it, no more."""
 
-
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -35,14 +34,15 @@ def replaced(lake: Lake) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_an_added_month_and_a_late_correction_recompute_what_depends_on_them_only(two_years: Lake) -> None:
     versions = {name: last_commit(two_years, name)["version"] for name in TRANSFORMS}
     write_months(two_years, [synthetic_bars(symbol, ADDED) for symbol in ("AAPL", "MSFT")], "added")
 
     process(two_years)
 
-    assert replaced(two_years) == dict.fromkeys(TRANSFORMS, f"AAPL {ADDED}, MSFT {ADDED}")
+    both = dict.fromkeys(TRANSFORMS, f"AAPL {ADDED}, MSFT {ADDED}")
+    assert replaced(two_years) == both | {"pairs": f"AAPL_MSFT {ADDED}"}
     assert {name: last_commit(two_years, name)["version"] for name in TRANSFORMS} == {
         name: version + 1 for name, version in versions.items()
     }
@@ -58,6 +58,11 @@ def test_an_added_month_and_a_late_correction_recompute_what_depends_on_them_onl
         "hourly": "MSFT 2025-03",
         "moving_averages": "MSFT 2025-03, MSFT 2025-04",
         "returns": "MSFT 2025-03, MSFT 2025-04",
+        "indicators": "MSFT 2025-03, MSFT 2025-04",
+        "volatility": "MSFT 2025-03, MSFT 2025-04",
+        "seasonality": "MSFT 2025-03",
+        "quality": "MSFT 2025-03",
+        "pairs": "AAPL_MSFT 2025-03, AAPL_MSFT 2025-04",
     }
     grown = read_tables(two_years)
     process(two_years, full=True)
