@@ -12,7 +12,8 @@ from pathlib import Path
 import checks
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORTS = ROOT / "test-results"
+# Not in test-results/, which the browser plugin empties whenever pytest starts.
+REPORTS = ROOT / "var/test-reports"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def main(names: list[str]) -> int:
         print(f"No such suite: {', '.join(sorted(unknown))}. There are: {', '.join(SUITES)}.", file=sys.stderr)
         return 2
     shutil.rmtree(REPORTS, ignore_errors=True)
-    REPORTS.mkdir()
+    REPORTS.mkdir(parents=True)
     lines, totals = [], Counts(0, 0, 0)
     for name in names or SUITES:
         print(f"\n== {name}", flush=True)

@@ -220,7 +220,9 @@ class MeasureSerializer(Schema):
     unit = serializers.CharField()
     formula = serializers.CharField()
     convention = serializers.CharField()
-    source = serializers.CharField(help_text="The definition or library that it agrees with.")
+    source = serializers.CharField(  # type: ignore[assignment]  # a declared field leaves no attribute on the class
+        help_text="The definition or library that it agrees with."
+    )
     fewest = serializers.CharField(help_text="What it needs before it is not null.")
     sentence = serializers.CharField()
 

@@ -8,7 +8,7 @@ from analytics.transforms.catalog import TRANSFORMS
 from market.lake.location import Lake
 from market.months import Month, months_between
 from tests.builders import make_lake
-from tests.processing import last_commit, parts_replaced, process, read_tables, synthetic_bars, write_months
+from tests.processing import last_commit, parts_replaced, process, read_table, read_tables, synthetic_bars, write_months
 
 FIRST, LAST = Month(2024, 10), Month(2026, 9)
 ADDED = LAST.next()
@@ -67,3 +67,19 @@ def test_an_added_month_and_a_late_correction_recompute_what_depends_on_them_onl
     grown = read_tables(two_years)
     process(two_years, full=True)
     assert read_tables(two_years) == grown
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("span", [20, 50, 200])
+def test_averages_with_a_bounded_lookback_are_those_of_the_whole_history(two_years: Lake, span: int) -> None:
+    averages = read_table(two_years, "moving_averages")
+    apple = averages.filter(pc.equal(averages["symbol"], "AAPL"))
+    closes = apple["close"].to_pylist()
+    weight = 2 / (span + 1)
+    means = [sum(closes[:span]) / span]
+    for close in closes[span:]:
+        means.append(weight * close + (1 - weight) * means[-1])
+
+    assert apple[f"ema_{span}"].to_pylist()[span - 1 :] == pytest.approx(means, rel=1e-12)
+    assert apple[f"sma_{span}"].null_count == span - 1

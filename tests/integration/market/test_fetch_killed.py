@@ -48,7 +48,7 @@ def kill_after(process: "subprocess.Popen[str]", seconds: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_kill_leaves_whole_months_and_the_next_run_completes(
     tmp_path: Path, vendor: Vendor, whole: dict[Part, list[Any]]
 ) -> None:

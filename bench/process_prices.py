@@ -1,0 +1,136 @@
+"""How long `manage.py process_prices` takes, the whole command, by engine; DuckDB making the same tables beside it.
+
+    python bench/process_prices.py [--symbols 2] [--months 1] [--runs 5] [--engines embedded spark duckdb]
+
+Each run derives all four tables of a lake of synthetic bars (extended hours included) from nothing. "CPU" is user and
+system time of the process and its children; "peak" the largest sum of the resident memory of the process tree, looked
+at every 10 ms, so that pages which processes share count more than once. The programs take turns.
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY))
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+DERIVED = ("daily", "hourly", "moving_averages", "returns")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one run; seconds and MB (10^6 bytes)."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--symbols", type=int, default=2)
+    parser.add_argument("--months", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--engines", nargs="+", default=["embedded", "spark", "duckdb"])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = build_lake(folder / "lake", options.symbols, options.months)
+        print(f"{options.symbols} symbols, {options.months} months, {rows:,} bars; medians of {options.runs} runs")
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
+        measure(folder, options.engines, options.runs)
+
+
+def build_lake(folder: Path, symbols: int, months: int) -> int:
+    import django
+
+    django.setup()
+    from market.lake.schemas import bars_table
+    from market.months import Month
+    from tests.builders import make_lake
+    from tests.processing import synthetic_bars, write_months
+
+    month = Month(2026, 10)
+    wanted = [month := month.previous() for _ in range(months)]
+    names = ["AAPL", "MSFT", *(f"S{number:03}" for number in range(symbols))][:symbols]
+    lake = make_lake(folder)
+    write_months(lake, (synthetic_bars(symbol, month) for symbol in names for month in reversed(wanted)), "bench")
+    return sum(file.rows for file in bars_table(lake).snapshot().files)
+
+
+def measure(folder: Path, engines: Sequence[str], runs: int) -> None:
+    costs: dict[str, list[Cost]] = {engine: [] for engine in engines}
+    for number in range(runs + 1):
+        for engine in engines:
+            cost = run_once(folder, engine)
+            if number:  # the first round fills the disk cache
+                costs[engine].append(cost)
+    print("engine        wall s   (min to max)    CPU s   peak MB")
+    for engine, taken in costs.items():
+        walls = [cost.wall for cost in taken]
+        cpu = statistics.median(cost.cpu for cost in taken)
+        peak = statistics.median(cost.peak for cost in taken)
+        spread = f"({min(walls):.2f} to {max(walls):.2f})"
+        print(f"{engine:<12} {statistics.median(walls):7.2f}   {spread:<15} {cpu:7.2f}  {peak:8.0f}")
+
+
+def run_once(folder: Path, engine: str) -> Cost:
+    for name in DERIVED:
+        shutil.rmtree(folder / "lake/tables" / name, ignore_errors=True)
+    shutil.rmtree(folder / "duckdb", ignore_errors=True)
+    if engine == "duckdb":
+        arguments = ["bench/duckdb_tables.py", str(folder / "lake/tables/bars"), str(folder / "duckdb")]
+    else:
+        arguments = ["manage.py", "process_prices", "--engine", engine]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": "/nonexistent",
+        "SECRET_KEY": "x" * 32,
+        "LAKE_URL": f"file://{folder / 'lake'}",
+    }
+    with (folder / "output").open("w+") as output:
+        cost, code = cost_of([sys.executable, *arguments], environment, output)
+        if code:
+            output.seek(0)
+            sys.exit(output.read())
+    return cost
+
+
+def cost_of(arguments: Sequence[str], environment: dict[str, str], output: object) -> tuple[Cost, int]:
+    began, peak = time.perf_counter(), 0
+    process = subprocess.Popen(arguments, cwd=REPOSITORY, env=environment, stdout=output, stderr=output)  # type: ignore[call-overload]
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            break
+        peak = max(peak, tree_memory(process.pid))
+        time.sleep(0.01)
+    wall = time.perf_counter() - began
+    return Cost(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * 1024) / 1e6), process.returncode
+
+
+def tree_memory(root: int) -> int:
+    """Return the resident bytes of a process and all its descendants."""
+    total, waiting = 0, [root]
+    while waiting:
+        pid = waiting.pop()
+        try:
+            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return total
+
+
+if __name__ == "__main__":
+    main()
