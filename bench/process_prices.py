@@ -2,9 +2,10 @@
 
     python bench/process_prices.py [--symbols 2] [--months 1] [--runs 5] [--engines embedded spark duckdb]
 
-Each run derives the four tables that DuckDB makes, too, of a lake of synthetic bars (extended hours included) from nothing. "CPU" is user and
-system time of the process and its children; "peak" the largest sum of the resident memory of the process tree, looked
-at every 10 ms, so that pages which processes share count more than once. The programs take turns.
+Each run derives the four tables that DuckDB makes, too, of a lake of synthetic bars (extended hours included) from
+nothing. "CPU" is user and system time of the process and its children; "peak" the largest sum of the resident memory of
+the process tree, looked at every 10 ms, so that pages which processes share count more than once. The programs take
+turns.
 """
 
 import argparse
