@@ -1,6 +1,6 @@
 """Bars of one table version as a DataFrame, the same on every engine."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import groupby
 
@@ -10,10 +10,11 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 
 from analytics.jobs.plan import PartWork
 from analytics.jobs.report import BarsIncomplete
-from analytics.transforms.bars import regular_bars
+from analytics.transforms.bars import is_regular
 from analytics.transforms.catalog import Transform
 from market.lake.tables import Part, PartFile, Table
 
+SURVEY_ROWS = 2_000_000
 _COLUMNS = (
     "session date, bar_start timestamp, phase string, open double, high double, low double, close double, "
     "volume bigint, quarantined boolean"
@@ -67,22 +68,44 @@ def with_inputs(session: SparkSession, results: DataFrame, works: Sequence[PartW
 
 
 def survey_bars(
-    session: SparkSession, table: Table, files: Sequence[PartFile], transforms: Sequence[Transform]
+    session: SparkSession, table: Table, files: Iterable[PartFile], transforms: Sequence[Transform]
 ) -> dict[str, dict[Part, int]]:
-    """Count the rows that each transform must give for each part; parts without any are left out.
+    """Count the rows that each transform must give for each part.
 
     Raises BarsIncomplete when the engine does not see exactly the rows of the table version: Sail reads a
     missing file as no rows.
     """
-    bars = load_bars(session, table, files)
-    seen = _counts(bars.groupBy("symbol", "month").agg(F.count("*").alias("rows")), "rows")
-    _check_rows(seen, files)
+    expected: dict[str, dict[Part, int]] = {transform.name: {} for transform in transforms}
+    for some in _by_rows(files, SURVEY_ROWS):
+        counted = _count(load_bars(session, table, some), transforms)
+        _check_rows({part: row["rows"] for part, row in counted.items()}, some)
+        for name, of_table in expected.items():
+            of_table |= {part: row[name] for part, row in counted.items()}
+    return expected
+
+
+def _count(bars: DataFrame, transforms: Sequence[Transform]) -> dict[Part, dict[str, int]]:
+    """Count a part's rows, and in the same pass what the transforms make of its regular bars; the others are nulls."""
+    regular = [F.when(is_regular(), F.col(name)).alias(name) for name in ("session", "bar_start")]
     wanted = [transform.expected_rows().alias(transform.name) for transform in transforms]
-    expected = regular_bars(bars).groupBy("symbol", "month").agg(*wanted).toArrow()
-    return {transform.name: _part_counts(expected, transform.name) for transform in transforms}
+    by_part = bars.select("symbol", "month", *regular).groupBy("symbol", "month")
+    counted = by_part.agg(F.count("*").alias("rows"), *wanted).toArrow().to_pylist()
+    return {Part(row.pop("symbol"), row.pop("month")): row for row in counted}
 
 
-def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
+def _by_rows(files: Iterable[PartFile], most_rows: int) -> Iterator[list[PartFile]]:
+    """Split files, whole parts together, into lists of about so many rows."""
+    some: list[PartFile] = []
+    for _, of_part in groupby(sorted(files, key=lambda file: (file.part, file.path)), key=lambda file: file.part):
+        some += of_part
+        if sum(file.rows for file in some) >= most_rows:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _check_rows(seen: dict[Part, int], files: Iterable[PartFile]) -> None:
     listed: dict[Part, int] = {}
     for file in files:
         listed[file.part] = listed.get(file.part, 0) + file.rows
@@ -92,14 +115,6 @@ def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
                 f"The engine read {seen.get(part, 0)} bars of {part} where the table has {listed.get(part, 0)}; "
                 "fetch that month again if its files are damaged."
             )
-
-
-def _counts(counted: DataFrame, column: str) -> dict[Part, int]:
-    return _part_counts(counted.toArrow(), column)
-
-
-def _part_counts(counted: pa.Table, column: str) -> dict[Part, int]:
-    return {Part(row["symbol"], row["month"]): row[column] for row in counted.to_pylist()}
 
 
 def _frame(session: SparkSession, **columns: list[str]) -> DataFrame:

@@ -8,9 +8,13 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 PRICE_UNITS = 10**8
 
 
+def is_regular() -> Column:
+    """Tell whether a bar is of the regular phase (the auction bar is not) and no flag keeps it out of analytics."""
+    return (F.col("phase") == "regular") & ~F.col("quarantined")
+
+
 def regular_bars(bars: DataFrame) -> DataFrame:
-    """Return the bars of the regular phase (the auction bar is none) that no flag keeps out of analytics."""
-    return bars.where((F.col("phase") == "regular") & ~F.col("quarantined"))
+    return bars.where(is_regular())
 
 
 def price_units(price: str) -> Column:

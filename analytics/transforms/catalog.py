@@ -34,7 +34,7 @@ class Transform:
         return cast("Callable[[DataFrame], DataFrame]", self._attribute("transform"))
 
     def expected_rows(self) -> "Column":
-        """Return an aggregate over a part's usable regular bars that counts the rows its result must have."""
+        """Return an aggregate over a part's regular bars (`session` and `bar_start`, or nulls) that counts its rows."""
         return cast("Callable[[], Column]", self._attribute("expected_rows"))()
 
     def _attribute(self, name: str) -> object:
