@@ -1,7 +1,7 @@
 """Bars of one table version as a DataFrame, the same on every engine."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from itertools import groupby
@@ -18,6 +18,7 @@ from analytics.transforms.catalog import Transform
 from market.calendar import session_hours, sessions_in_range
 from market.lake.tables import Part, PartFile, Table
 
+SURVEY_ROWS = 2_000_000
 _COLUMNS = (
     "session date, bar_start timestamp, phase string, open double, high double, low double, close double, "
     "volume bigint, flags array<string>, quarantined boolean, provider string, fetched_at timestamp"
@@ -91,18 +92,27 @@ def with_inputs(session: SparkSession, results: DataFrame, works: Sequence[PartW
 
 
 def survey_bars(
-    session: SparkSession, table: Table, files: Sequence[PartFile], transforms: Sequence[Transform]
+    session: SparkSession, table: Table, files: Iterable[PartFile], transforms: Sequence[Transform]
 ) -> dict[str, dict[Part, Any]]:
     """Return for each part of the bars what each transform says that it must give.
 
     Raises BarsIncomplete when the engine does not see exactly the rows of the table version: Sail reads a
     missing file as no rows.
     """
+    expected: dict[str, dict[Part, Any]] = {transform.name: {} for transform in transforms}
+    for some in _by_rows(files, SURVEY_ROWS):
+        counted = _count(load_bars(session, table, some), transforms)
+        _check_rows({part: row["rows"] for part, row in counted.items()}, some)
+        for name, of_table in expected.items():
+            of_table |= {part: row[name] for part, row in counted.items()}
+    return expected
+
+
+def _count(bars: DataFrame, transforms: Sequence[Transform]) -> dict[Part, dict[str, Any]]:
+    """Count a part's rows, and in the same pass what the transforms make of them."""
     wanted = [transform.expected_rows().alias(transform.name) for transform in transforms]
-    bars = load_bars(session, table, files)
-    counted = bars.groupBy("symbol", "month").agg(F.count("*").alias("bars"), *wanted).toArrow()
-    _check_rows(_by_part(counted, "bars"), files)
-    return {transform.name: _by_part(counted, transform.name) for transform in transforms}
+    counted = bars.groupBy("symbol", "month").agg(F.count("*").alias("rows"), *wanted).toArrow().to_pylist()
+    return {Part(row.pop("symbol"), row.pop("month")): row for row in counted}
 
 
 def expected_rows(transform: Transform, surveyed: Mapping[Part, Any], works: Iterable[PartWork]) -> dict[Part, int]:
@@ -118,7 +128,19 @@ def _both(pair: Part) -> list[Part]:
     return [Part(symbol, pair.month) for symbol in pair_symbols(pair.symbol)]
 
 
-def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
+def _by_rows(files: Iterable[PartFile], most_rows: int) -> Iterator[list[PartFile]]:
+    """Split files, whole parts together, into lists of about so many rows."""
+    some: list[PartFile] = []
+    for _, of_part in groupby(sorted(files, key=lambda file: (file.part, file.path)), key=lambda file: file.part):
+        some += of_part
+        if sum(file.rows for file in some) >= most_rows:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _check_rows(seen: dict[Part, int], files: Iterable[PartFile]) -> None:
     listed: dict[Part, int] = {}
     for file in files:
         listed[file.part] = listed.get(file.part, 0) + file.rows
@@ -128,10 +150,6 @@ def _check_rows(seen: dict[Part, int], files: Sequence[PartFile]) -> None:
                 f"The engine read {seen.get(part, 0)} bars of {part} where the table has {listed.get(part, 0)}; "
                 "fetch that month again if its files are damaged."
             )
-
-
-def _by_part(counted: pa.Table, column: str) -> dict[Part, Any]:
-    return {Part(row["symbol"], row["month"]): row[column] for row in counted.to_pylist()}
 
 
 def _frame(session: SparkSession, **columns: list[str]) -> DataFrame:

@@ -43,9 +43,7 @@ def compute_tables(
     progress.start(
         f"Processing {len(parts)} parts on {metadata['engine']}", sum(len(batches) for _, batches in planned)
     )
-    sources = sorted(
-        {file for plan in plans for work in plan.stale for file in work.sources}, key=lambda file: file.path
-    )
+    sources = {file for plan in plans for work in plan.stale for file in work.sources}
     surveyed = survey_bars(session, bars.table, sources, [plan.transform for plan in plans])
     for plan, table_batches in planned:
         derived = plan.derived

@@ -9,7 +9,7 @@ PRICE_UNITS = 10**8
 
 
 def is_regular() -> Column:
-    """Tell the bars of the regular phase (the auction bar is none) that no flag keeps out of analytics."""
+    """Tell whether a bar is of the regular phase (the auction bar is not) and no flag keeps it out of analytics."""
     return (F.col("phase") == "regular") & ~F.col("quarantined")
 
 

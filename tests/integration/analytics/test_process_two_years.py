@@ -1,5 +1,7 @@
 """Two years of bars: a month that is added or corrected costs its part and what looks back on it, no more."""
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -27,6 +29,10 @@ def two_years(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 def with_doubled_volume(bars: pa.Table) -> pa.Table:
     doubled = pc.multiply(bars["volume"], pa.scalar(2, pa.int64()))
     return bars.set_column(bars.schema.names.index("volume"), "volume", doubled)
+
+
+def of_symbol(table: pa.Table, symbol: str) -> pa.Table:
+    return table.filter(pc.equal(table["symbol"], pa.scalar(symbol)))
 
 
 def replaced(lake: Lake) -> dict[str, str]:
@@ -73,9 +79,8 @@ def test_an_added_month_and_a_late_correction_recompute_what_depends_on_them_onl
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("span", [20, 50, 200])
 def test_averages_with_a_bounded_lookback_are_those_of_the_whole_history(two_years: Lake, span: int) -> None:
-    averages = read_table(two_years, "moving_averages")
-    apple = averages.filter(pc.equal(averages["symbol"], "AAPL"))
-    closes = apple["close"].to_pylist()
+    apple = of_symbol(read_table(two_years, "moving_averages"), "AAPL")
+    closes: list[Any] = apple["close"].to_pylist()
     weight = 2 / (span + 1)
     means = [sum(closes[:span]) / span]
     for close in closes[span:]:
