@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockcompare.up.leash import Leash, ask, end_groups, send
+from stockcompare.up.leash import Leash, ask, send
 from stockcompare.up.ports import wait_until
 
 FIRST_DELAY = 0.5
@@ -117,7 +117,8 @@ class Service:
 
     def _forget(self) -> None:
         if self.process:
-            end_groups({self.process.pid}, grace=1.0)
+            # Its first process has been collected, so that only the group may still be addressed by this number.
+            send(self.process.pid, signal.SIGKILL)
             self.leash.release(self.process.pid)
             self.process = None
 
