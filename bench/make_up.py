@@ -40,13 +40,17 @@ def measure(folder: Path) -> str:
     process = subprocess.Popen(
         ["make", "up"], cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, process_group=0
     )
-    if not wait_until(lambda: serves("127.0.0.1", port), seconds=300):
-        raise SystemExit("make up did not get to a page; run it by hand to see why")
-    answered = time.perf_counter() - began
-    memory = resident(folder)
-    began = time.perf_counter()
-    os.killpg(process.pid, signal.SIGINT)
-    process.wait()
+    try:
+        if not wait_until(lambda: serves("127.0.0.1", port), seconds=300):
+            raise SystemExit("make up did not get to a page; run it by hand to see why")
+        answered = time.perf_counter() - began
+        memory = resident(folder)
+        began = time.perf_counter()
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(30)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
     return f"{answered:.1f} s to a page, {time.perf_counter() - began:.1f} s to stop; supervisor and leash {memory} MB"
 
 

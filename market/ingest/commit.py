@@ -12,8 +12,6 @@ from market.lake.schemas import BAR_SCHEMA
 from market.lake.tables import Part, Snapshot, Table, TableChanged
 from market.providers.base import Provider
 
-# The share of a part's bars that a reply must bring to take their place.
-_ENOUGH = 0.98
 # Each lost race means that another process has committed; that many in a row do not happen by chance.
 _MAX_RACES = 30
 _COMPARED = [name for name in BAR_SCHEMA.names if name not in ("symbol", "month", "fetched_at")]
@@ -31,7 +29,7 @@ class Verdict(StrEnum):
 def commit_month(
     table: Table, bars: pa.Table, *, provider: Provider, run_id: str, metadata: Mapping[str, str], force: bool
 ) -> Verdict:
-    """Replace a part by bars of one symbol-month in one transaction, if they are new, and enough of them.
+    """Replace a part by bars of one symbol-month in one transaction, if they are new and no fewer than it has.
 
     Every lost race is decided anew from what the winner wrote. Raises DataMixed, LakeUnreachable and TableChanged
     when races never end.
@@ -58,7 +56,7 @@ def _judge(snapshot: Snapshot, part: Part, bars: pa.Table, force: bool) -> Verdi
     live_rows = sum(file.rows for file in snapshot.files if file.part == part)
     if not live_rows:
         return Verdict.ADDED
-    if bars.num_rows < _ENOUGH * live_rows and not force:
+    if bars.num_rows < live_rows and not force:
         return Verdict.SHRUNK
     if bars.num_rows == live_rows and _equal(snapshot.read_part(part, _COMPARED), bars.select(_COMPARED)):
         return Verdict.UNCHANGED

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 import socket
 import traceback
 from dataclasses import dataclass
@@ -216,6 +217,22 @@ def test_a_provider_that_is_away_is_not_asked_for_ever(fetch: Fetch, settings: S
     assert "8 failed" not in ran.output
     assert "2 failed, 6 not tried" in ran.output
     assert "check the network and ALPHA_VANTAGE_URL" in ran.output
+
+
+def test_a_reply_with_one_bar_less_does_not_replace_the_bars(lake: Lake, fetch: Fetch, vendor: Vendor) -> None:
+    fetch(*ONE)
+    fetched = bars(lake).read().to_pylist()
+    shutil.rmtree(folder(lake) / "raw")
+    early = datetime(2026, 9, 30, tzinfo=UTC)
+    one_more = make_bar(**{**fetched[0], "bar_start": fetched[0]["bar_start"] + timedelta(seconds=1)})
+    write_bars(lake, [bar | {"fetched_at": early} for bar in [*fetched, one_more]])
+    before = rows(lake)
+
+    ran = fetch(*ONE)
+
+    assert ran.code == 1
+    assert rows(lake) == before
+    assert len(before) == len(fetched) + 1
 
 
 def test_a_much_smaller_reply_does_not_replace_more_bars(lake: Lake, fetch: Fetch, vendor: Vendor) -> None:
