@@ -72,7 +72,7 @@ def processed(fetched: Callable[[str], Path], open_session: OpenSession) -> Proc
             folder = fetched(source)
             copy = shutil.copytree(folder, folder.with_name(engine))
             lakes[source, engine] = make_lake(copy)
-            process(lakes[source, engine], engine=engine)
+            process(lakes[source, engine], engine=engine, universe=("AAPL", "MSFT"))
         return lakes[source, engine]
 
     return lake_of
