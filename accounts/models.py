@@ -14,7 +14,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts import audit
+from accounts import audit, personal_data
 from accounts.dynamo import families, store
 from accounts.dynamo.queryset import DynamoQuerySet
 from accounts.errors import StoreUnavailable
@@ -236,9 +236,11 @@ class User(AbstractBaseUser):
         return row.get("email") if row else None
 
     def delete(self, using: str | None = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:
-        """Remove the user, its e-mail claim and its sign-ins. Log entries about it stay: they name it by key."""
+        """Remove what the user owns, the user, its e-mail claim and its sign-ins. Log entries naming it stay."""
         signal = {"sender": type(self), "instance": self, "using": using or "default", "origin": self}
         pre_delete.send(**signal)
+        # First, so that a fault leaves a user who can be deleted again, and not things that nobody owns.
+        personal_data.erase_all(self.uid)
         deleted = store.delete_user(self.username, self.uid)
         if deleted:
             audit.log("user_deleted", self.username)

@@ -1,0 +1,37 @@
+"""How often something may be asked for, counted in DynamoDB per subject and window of time.
+
+Reserved before the work is done, by one conditional write, so that a burst gets exactly the limit through. Sign-in has
+a count of its own in `accounts.lockout`, which gives attempts back.
+"""
+
+import time
+
+from django.utils.crypto import salted_hmac
+
+from accounts import audit
+from accounts.dynamo import attempts
+
+HOUR = 3600
+
+
+class TooMany(Exception):
+    """The limit is reached. `retry_after` is the seconds until the window ends."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"Too many requests. Try again in {retry_after} s.")
+        self.retry_after = retry_after
+
+
+def reserve(action: str, subject: str, *, limit: int, seconds: int = HOUR, now: float | None = None) -> None:
+    """Count one `action` (a word such as `sign_up`) of `subject` (an address, a name, a key's id).
+
+    Raises TooMany when `limit` of them were counted in the current window of `seconds`, and StoreUnavailable.
+    """
+    moment = int(time.time() if now is None else now)
+    window, into = divmod(moment, seconds)
+    # Of strangers' addresses the table holds only a keyed hash.
+    subject = salted_hmac("accounts.limits", subject, algorithm="sha256").hexdigest()[:32]
+    bucket = f"{action}#{subject}#{seconds}#{window}"
+    if not attempts.reserve(bucket, limit=limit, expires_at=(window + 2) * seconds):
+        audit.log("limited", "", action=action)
+        raise TooMany(seconds - into)
