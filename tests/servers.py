@@ -24,6 +24,7 @@ import pytest
 
 from market.months import Month
 from market.providers.synthetic.provider import Synthetic
+from tests.vendor_facts import FACTS, daily_text
 from tests.vendor_replies import FAILURE_BODIES
 
 _START_SECONDS = 30
@@ -122,8 +123,15 @@ class Vendor:
     url: str
 
     def queue(self, *faults: str) -> None:
-        body = json.dumps(faults).encode()
-        urllib.request.urlopen(urllib.request.Request(f"{self.url}/_control", data=body), timeout=10).close()
+        self._post("_control", faults)
+
+    def tell(self, function: str, body: str, symbol: str = "") -> None:
+        """Answer a function that is no bars with this body from now on, for one symbol (as spelled) or for all."""
+        self._post("_facts", [function, symbol, body])
+
+    def _post(self, path: str, payload: Any) -> None:
+        body = json.dumps(payload).encode()
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/{path}", data=body), timeout=10).close()
 
     def calls(self) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{self.url}/_calls", timeout=10) as response:
@@ -149,6 +157,7 @@ class _VendorState:
     faults: list[str] = field(default_factory=list)
     calls: list[dict[str, str]] = field(default_factory=list)
     bodies: dict[str, Any] = field(default_factory=dict)
+    facts: dict[tuple[str, str], str] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -162,7 +171,12 @@ class _VendorHandler(BaseHTTPRequestHandler):
         pass
 
     def do_POST(self) -> None:
-        self.state.faults[:] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        payload = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/_facts":
+            function, symbol, body = payload
+            self.state.facts[function, symbol] = body
+        else:
+            self.state.faults[:] = payload
         self._reply(b"{}")
 
     def do_GET(self) -> None:
@@ -174,7 +188,15 @@ class _VendorHandler(BaseHTTPRequestHandler):
         fault, _, argument = (self.state.faults.pop(0) if self.state.faults else "ok").partition(":")
         return _FAULTS.get(fault, _VendorHandler._body)(self, query, argument or fault)
 
-    def _bars(self, query: dict[str, str], argument: str = "") -> None:
+    def _answer(self, query: dict[str, str], argument: str = "") -> None:
+        function, symbol = query.get("function", "TIME_SERIES_INTRADAY"), query.get("symbol", "")
+        if function == "TIME_SERIES_INTRADAY":
+            return self._bars(query)
+        told = self.state.facts.get((function, symbol)) or self.state.facts.get((function, "")) or FACTS.get(function)
+        body = told or daily_text(symbol.replace("-", "."), self.state.now)
+        return self._reply(body.encode(), "application/json" if body.startswith("{") else "application/x-download")
+
+    def _bars(self, query: dict[str, str]) -> None:
         month = Month.parse(query["month"])
         body = Synthetic().fetch_month(query["symbol"].replace("-", "."), month, self.state.now).body
         self._reply(body, "application/x-download")
@@ -207,7 +229,7 @@ class _VendorHandler(BaseHTTPRequestHandler):
 
 
 _FAULTS: dict[str, Callable[[_VendorHandler, dict[str, str], str], None]] = {
-    "ok": _VendorHandler._bars,
+    "ok": _VendorHandler._answer,
     "slow": _VendorHandler._slow,
     "truncate": _VendorHandler._truncate,
     "drop": _VendorHandler._drop,

@@ -1,6 +1,5 @@
 """Fetch one cell: ask, keep the reply, look into it, commit its bars, and write down what came of it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ import pyarrow.compute as pc
 
 from market.bars.build import BarsOutOfMonth, Origin, build_bars
 from market.ingest.commit import Verdict, commit_month
-from market.ingest.pacing import Pacer, delay_after
+from market.ingest.pacing import Pacer, with_retries
 from market.ingest.plan import Cell
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
@@ -23,11 +22,8 @@ from market.providers.base import (
     ProviderError,
     RawReply,
     ReplyKind,
-    RetryableError,
 )
 from market.raw import ACCEPTED, RawObject, store_reply, write_manifest
-
-_MAX_ATTEMPTS = 6
 
 
 @dataclass(frozen=True)
@@ -47,18 +43,7 @@ class Fetcher:
 
         Raises ProviderError when there is no good reply after the retries that its kind allows, and LakeUnreachable.
         """
-        failures: Counter[ReplyKind] = Counter()
-        while True:
-            self.pacer.wait_turn()
-            try:
-                return self._attempt(cell)
-            except RetryableError as error:
-                failures[error.kind] += 1
-                if failures[error.kind] >= error.attempts or failures.total() >= _MAX_ATTEMPTS:
-                    raise
-                delay = delay_after(error.retry_after, failures[error.kind])
-                self.progress.note(f"{cell}: {error.kind}, asking again in {delay:.0f} s")
-                self.pacer.back_off(delay)
+        return with_retries(lambda: self._attempt(cell), self.pacer, lambda text: self.progress.note(f"{cell}: {text}"))
 
     def _attempt(self, cell: Cell) -> tuple[Verdict, int]:
         reply = self.provider.fetch_month(cell.symbol, cell.month, self.now)

@@ -1,8 +1,9 @@
 """The provider `alpha_vantage`."""
 
+import csv
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +14,12 @@ from market.calendar import FIRST_DATE, NEW_YORK
 from market.months import Month
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.labels import FoundLabel, Label, LabelContradictory, find_label
+from market.providers.alpha_vantage.questions import AnswerMalformed, Question
 from market.providers.alpha_vantage.replies import classify, refusal
 from market.providers.base import Capabilities, ParsedReply, RawReply, ReplyKind
 
 FUNCTION = "TIME_SERIES_INTRADAY"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,36 @@ class AlphaVantage:
             "outputsize": "full",
             "datatype": "csv",
         }
+        return self._get(FUNCTION, symbol, month, request, now)
+
+    def ask(self, question: Question[T], now: datetime) -> RawReply:
+        """Ask once for what is no bars; the reply is kept under the month of asking. Raises RetryableError."""
+        request = {"function": question.function, **question.query}
+        month = Month.of(now.astimezone(NEW_YORK).date())
+        return self._get(question.function, question.subject, month, request, now)
+
+    def answer(self, question: Question[T], reply: RawReply) -> tuple[T, ...]:
+        """Return the entries of a good reply. Raises ProviderError for every other."""
+        kind = classify(reply.status, reply.content_type, reply.body)
+        if kind is ReplyKind.EMPTY and question.holds_no_entries(reply.body):
+            return ()
+        if kind is not ReplyKind.OK:
+            raise refusal(kind, f"{question.function}: HTTP status {reply.status}")
+        try:
+            entries = question.read(reply.body)
+        except AnswerMalformed as error:
+            raise refusal(ReplyKind.UNKNOWN, f"{question.function}: {error}") from error
+        except (ValueError, KeyError, TypeError, csv.Error) as error:
+            raise refusal(ReplyKind.UNKNOWN, f"{question.function}: an entry cannot be read") from error
+        if not entries and not question.may_be_empty:
+            raise refusal(ReplyKind.EMPTY, question.function)
+        return entries
+
+    def _get(self, function: str, symbol: str, month: Month, request: dict[str, str], now: datetime) -> RawReply:
         reply = self.client.get(request)
         return RawReply(
             provider=self.name,
-            function=FUNCTION,
+            function=function,
             symbol=symbol,
             month=month,
             request=request,

@@ -19,6 +19,7 @@ from market.providers.base import (
 )
 
 _TEXT_KEYS = ("Error Message", "Information", "Note", "detail")
+_LISTS = ("bestMatches", "markets")
 _WORDINGS = (
     (ReplyKind.RATE_SECOND, r"per second|spreading out|burst pattern"),
     (ReplyKind.RATE_MINUTE, r"requests per minute|calls per minute|minute-level|call frequency|call volume"),
@@ -40,8 +41,8 @@ _WHAT_TO_DO = {
     ReplyKind.RATE_MINUTE: "Too many requests in a minute; lower ALPHA_VANTAGE_REQUESTS_PER_MINUTE and run again.",
     ReplyKind.RATE_DAY: "The key's requests of today are used up; resume tomorrow with the same command.",
     ReplyKind.PAYWALL: (
-        "The plan of this key has no minute bars; choose a paid plan at https://www.alphavantage.co/premium/, "
-        "or use --provider synthetic."
+        "The plan of this key does not include it; choose a paid plan at https://www.alphavantage.co/premium/, "
+        "or another provider, such as --provider synthetic."
     ),
     ReplyKind.BAD_KEY: "Alpha Vantage does not know this key; correct ALPHA_VANTAGE_API_KEY.",
     ReplyKind.DEMO_KEY: (
@@ -81,7 +82,7 @@ def _classify_json(payload: Any) -> ReplyKind:
     if re.search(r"premium endpoint|ARTIFICIAL", str(payload.get("message", ""))):
         # Made-up prices stand beside this message.
         return ReplyKind.PAYWALL
-    if any(key.startswith("Time Series (") and series for key, series in payload.items()):
+    if any(value and (key.startswith("Time Series (") or key in _LISTS) for key, value in payload.items()):
         return ReplyKind.OK
     text = next((str(payload[key]) for key in _TEXT_KEYS if key in payload), None)
     return ReplyKind.EMPTY if text is None else _classify_text(text)
