@@ -25,9 +25,9 @@ sys.path.insert(0, str(REPOSITORY))
 
 import empyrical  # noqa: E402  # beside the libraries it is compared with
 
+from analytics.formulas.pair_sessions import compare_sessions  # noqa: E402  # the path must be set first
 from analytics.transforms.indicators import with_indicators  # noqa: E402  # the path must be set first
-from analytics.transforms.moving_averages import ema  # noqa: E402  # the path must be set first
-from analytics.transforms.pairs import compare_sessions  # noqa: E402  # the path must be set first
+from analytics.transforms.moving_averages import with_averages  # noqa: E402  # the path must be set first
 from analytics.transforms.seasonality import minute_profile  # noqa: E402  # the path must be set first
 from analytics.transforms.volatility import session_volatility  # noqa: E402  # the path must be set first
 
@@ -118,9 +118,12 @@ def indicators(bars: pd.DataFrame) -> Iterator[Agreement]:
     }
     for column, (name, values) in theirs.items():
         yield Agreement(column, f"TA-Lib {name}", largest_difference(ours[column].to_pylist(), values))
+    averages = with_averages(part(bars, "AAPL"))
     for span in (20, 50, 200):
-        averages = ema(bars["close"], span).to_numpy()
-        yield Agreement(f"ema_{span}", "TA-Lib EMA", largest_difference(averages, talib.EMA(close, span)))
+        for name, theirs_of in (("sma", talib.SMA), ("ema", talib.EMA)):
+            column = f"{name}_{span}"
+            difference = largest_difference(averages[column].to_pylist(), theirs_of(close, span))
+            yield Agreement(column, f"TA-Lib {name.upper()}", difference)
     yield Agreement("vwap_session", "pandas", largest_difference(ours["vwap_session"].to_pylist(), _vwap(bars)))
 
 

@@ -59,7 +59,7 @@ TRANSFORMS = {
     for transform in (
         Transform("daily", formula_version=1, lookback_rows=0, sort_by=("session",)),
         Transform("hourly", formula_version=1, lookback_rows=0, sort_by=("hour_start",)),
-        Transform("moving_averages", formula_version=1, lookback_rows=_EMA_LOOKBACK_ROWS, sort_by=("bar_start",)),
+        Transform("moving_averages", formula_version=2, lookback_rows=_EMA_LOOKBACK_ROWS, sort_by=("bar_start",)),
         Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",)),
         Transform("indicators", formula_version=1, lookback_rows=_WILDER_LOOKBACK_ROWS, sort_by=("bar_start",)),
         Transform("volatility", formula_version=1, lookback_rows=1, sort_by=("session",)),

@@ -4,10 +4,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
-from analytics.schemas import INDICATORS_SCHEMA
-from analytics.transforms.bars import is_regular, regular_bars
-from analytics.transforms.grouped import derive_parts, floats, integers, make_table, ship
-from analytics.transforms.momentum import (
+from analytics.formulas.momentum import (
     adx,
     atr,
     bollinger,
@@ -18,7 +15,11 @@ from analytics.transforms.momentum import (
     rsi,
     stochastic,
 )
-from analytics.transforms.session_volume import session_on_balance_volume, session_vwap
+from analytics.formulas.session_volume import session_on_balance_volume, session_vwap
+from analytics.formulas.tables import floats, integers, make_table
+from analytics.schemas import INDICATORS_SCHEMA
+from analytics.transforms.bars import is_regular, regular_bars
+from analytics.transforms.grouped import derive_parts
 
 _INPUT = ["symbol", "month", "session", "bar_start", "high", "low", "close", "volume"]
 
@@ -69,6 +70,3 @@ def with_indicators(part: pa.Table) -> pa.Table:
         "obv_session": session_on_balance_volume(sessions, close, volume),
     }
     return make_table(INDICATORS_SCHEMA, columns)
-
-
-ship(__name__)

@@ -5,11 +5,13 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
+from analytics.formulas.arrays import Floats, Integers
+from analytics.formulas.momentum import ratio
+from analytics.formulas.session_volume import session_slices
+from analytics.formulas.tables import floats, integers, make_table
 from analytics.schemas import SEASONALITY_SCHEMA
 from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
-from analytics.transforms.grouped import Floats, Integers, derive_parts, floats, integers, make_table, ship
-from analytics.transforms.momentum import ratio
-from analytics.transforms.session_volume import session_slices
+from analytics.transforms.grouped import derive_parts
 
 
 def transform(bars: DataFrame) -> DataFrame:
@@ -77,6 +79,3 @@ def _mean_cumulative(sessions: Integers, minutes: Integers, volume: Floats, widt
         total[:length] += np.cumsum(_sums(minutes[rows], volume[rows], int(length)))
         reached[:length] += 1
     return ratio(total, reached)
-
-
-ship(__name__)

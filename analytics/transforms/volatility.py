@@ -7,10 +7,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
-from analytics.schemas import VOLATILITY_SCHEMA
-from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
-from analytics.transforms.grouped import derive_parts, floats, integers, make_table, ship
-from analytics.transforms.realised import (
+from analytics.formulas.realised import (
     TRADING_DAYS,
     bipower_variation,
     excess_kurtosis,
@@ -23,7 +20,11 @@ from analytics.transforms.realised import (
     semivariances,
     skewness,
 )
-from analytics.transforms.session_volume import session_slices
+from analytics.formulas.session_volume import session_slices
+from analytics.formulas.tables import floats, integers, make_table
+from analytics.schemas import VOLATILITY_SCHEMA
+from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
+from analytics.transforms.grouped import derive_parts
 
 # The longest closure in the calendar's reach was six days (September 2001); after more, bars are missing.
 LONGEST_NIGHT_DAYS = 7
@@ -91,6 +92,3 @@ def _table(part: pa.Table, rows: list[dict[str, Any]]) -> pa.Table:
     keys = part.select(VOLATILITY_SCHEMA.names[:3]).take([row["position"] for row in rows])
     measures = {name: [row[name] for row in rows] for name in VOLATILITY_SCHEMA.names[3:]}
     return make_table(VOLATILITY_SCHEMA, {name: keys[name] for name in keys.column_names} | measures)
-
-
-ship(__name__)

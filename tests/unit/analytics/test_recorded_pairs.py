@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from analytics.transforms.pairs import compare_sessions
+from analytics.formulas.pair_sessions import compare_sessions
 from market.calendar import NEW_YORK, is_session, session_hours
 
 # Ours, theirs. The expected figures have ten digits.

@@ -5,7 +5,8 @@ They run on from session to session, the night's move included, and are NaN whil
 
 import numpy as np
 
-from analytics.transforms.averaging import (
+from analytics.formulas.arrays import Floats
+from analytics.formulas.averaging import (
     deviation,
     exponential,
     highest,
@@ -17,7 +18,6 @@ from analytics.transforms.averaging import (
     weighted,
     wilder,
 )
-from analytics.transforms.grouped import Floats, ship
 
 
 def rsi(close: Floats, span: int = 14) -> Floats:
@@ -105,6 +105,3 @@ def ratio(above: Floats, below: Floats) -> Floats:
     result = nothing(len(above))
     np.divide(above, below, out=result, where=below != 0)
     return result
-
-
-ship(__name__)

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from analytics.transforms.averaging import nothing
-from analytics.transforms.grouped import Floats, Integers, ship, starts_of_runs
-from analytics.transforms.momentum import ratio
+from analytics.formulas.arrays import Floats, Integers, starts_of_runs
+from analytics.formulas.averaging import nothing
+from analytics.formulas.momentum import ratio
 
 
 def session_slices(sessions: Integers) -> Iterator[slice]:
@@ -38,6 +38,3 @@ def session_on_balance_volume(sessions: Integers, close: Floats, volume: Floats)
         direction = np.sign(np.diff(close[rows], prepend=close[rows.start]))
         result[rows] = np.cumsum(direction * volume[rows])
     return result
-
-
-ship(__name__)

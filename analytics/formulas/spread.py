@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.polynomial import polynomial
 
-from analytics.transforms.comovement import varies
-from analytics.transforms.grouped import Floats, ship
+from analytics.formulas.arrays import Floats
+from analytics.formulas.comovement import varies
 
 FEWEST_MINUTES = 30
 
@@ -82,6 +82,3 @@ def mackinnon(statistic: float) -> float:
         return 0.0
     score = float(polynomial.polyval(statistic, _BELOW_STAR if statistic <= _STAR else _ABOVE_STAR))
     return 0.5 * math.erfc(-score / math.sqrt(2))
-
-
-ship(__name__)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from analytics.transforms.grouped import Floats, Integers, ship
-from analytics.transforms.realised import sampled
+from analytics.formulas.arrays import Floats, Integers
+from analytics.formulas.realised import sampled
 
 FEWEST_RETURNS = 3
 MOST_LAG = 10
@@ -72,6 +72,3 @@ def cross_correlation(minutes: Integers, a: Floats, b: Floats, lag: int) -> floa
     around_a, around_b = a - a.mean(), b - b.mean()
     size = np.sqrt(np.sum(around_a**2) * np.sum(around_b**2))
     return float(np.sum(around_a[at_a] * around_b[at_b]) / size)
-
-
-ship(__name__)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analytics.transforms.grouped import Floats, Integers, ship
+from analytics.formulas.arrays import Floats, Integers
 
 TRADING_DAYS = 252
 
@@ -72,6 +72,3 @@ def _standardised_moment(returns: Floats, power: int, fewest: int) -> float:
     around = returns - returns.mean()
     spread = np.mean(around**2)
     return float(np.mean(around**power) / spread ** (power / 2)) if spread > 0 else np.nan
-
-
-ship(__name__)

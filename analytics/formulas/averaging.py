@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analytics.transforms.grouped import Floats, ship
+from analytics.formulas.arrays import Floats
 
 
 def nothing(length: int) -> Floats:
@@ -76,6 +76,3 @@ def lowest(values: Floats, span: int) -> Floats:
 def total(values: Floats, span: int) -> Floats:
     """Return the sum of the last `span` values, each window added up on its own so that no rounding is carried on."""
     return weighted(values, [1.0] * span) * span
-
-
-ship(__name__)
