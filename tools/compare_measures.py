@@ -17,6 +17,7 @@ import pyarrow as pa
 import scipy.stats
 import statsmodels.api as sm
 import talib
+from arch.bootstrap import StationaryBootstrap
 from statsmodels.tsa.stattools import ccf, coint
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -25,6 +26,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 import empyrical  # noqa: E402  # beside the libraries it is compared with
 
+from analytics.formulas import performance  # noqa: E402  # the path must be set first
 from analytics.formulas.pair_sessions import compare_sessions  # noqa: E402  # the path must be set first
 from analytics.transforms.indicators import with_indicators  # noqa: E402  # the path must be set first
 from analytics.transforms.moving_averages import with_averages  # noqa: E402  # the path must be set first
@@ -223,6 +225,56 @@ def _spread(today: list[pd.DataFrame], before: list[Values]) -> dict[str, tuple[
     }
 
 
+def ranges() -> Iterator[Agreement]:
+    """Compare the statistics of a range on 600 session returns of two symbols."""
+    drawn = np.random.default_rng(SEED)
+    theirs = drawn.normal(0.0004, 0.011, 600)
+    ours = 0.8 * theirs + drawn.normal(0.0002, 0.007, 600)
+    for column, reference, value, other in (*_alone(ours), *_against(ours, theirs)):
+        yield Agreement(column, reference, largest_difference(value, other))
+
+
+def _alone(r: Values) -> list[tuple[str, str, float, float]]:
+    values = np.cumprod(np.concatenate([[100.0], 1 + r]))
+    return [
+        ("cumulative_return", "empyrical", values[-1] / values[0] - 1, empyrical.cum_returns_final(r)),
+        ("maximum_drawdown", "empyrical", performance.drawdowns(values).min(), empyrical.max_drawdown(r)),
+        ("volatility", "empyrical", performance.annual_volatility(r), empyrical.annual_volatility(r)),
+        ("sharpe_ratio", "empyrical", performance.sharpe(r, 1e-4), empyrical.sharpe_ratio(r, 1e-4)),
+        ("sortino_ratio", "empyrical", performance.sortino(r, 1e-4), empyrical.sortino_ratio(r, 1e-4)),
+        ("value_at_risk_95", "empyrical", performance.value_at_risk(r), empyrical.value_at_risk(r)),
+        (
+            "conditional_value_at_risk_95",
+            "empyrical",
+            performance.conditional_value_at_risk(r),
+            empyrical.conditional_value_at_risk(r),
+        ),
+        ("annual_return", "empyrical", performance.annual_return(r), empyrical.annual_return(r)),
+        ("calmar_ratio", "empyrical", performance.calmar(r), empyrical.calmar_ratio(r)),
+        ("omega_ratio", "empyrical", performance.omega(r), empyrical.omega_ratio(r)),
+    ]
+
+
+def _against(r: Values, b: Values) -> list[tuple[str, str, float, float]]:
+    alpha, beta, explained = performance.ols(r, b)
+    fit = sm.OLS(r, sm.add_constant(b)).fit()
+    excess, up, down = r - b, b > 0, b < 0
+    information = excess.mean() / performance.deviation(excess)
+    means = performance.stationary_bootstrap(excess, block=5, repetitions=300, seed=SEED)
+    theirs = StationaryBootstrap(5, excess, seed=np.random.default_rng(SEED)).apply(np.mean, 300)[:, 0]
+    captures = (performance.capture(r[some], b[some]) for some in (up, down))
+    return [
+        ("beta", "empyrical", beta, empyrical.beta(r, b)),
+        ("alpha", "empyrical", performance.annual_alpha(alpha), empyrical.alpha(r, b)),
+        ("r_squared", "statsmodels OLS", explained, fit.rsquared),
+        ("up_capture", "empyrical", next(captures), empyrical.up_capture(r, b)),
+        ("down_capture", "empyrical", next(captures), empyrical.down_capture(r, b)),
+        ("information_ratio", "empyrical", information, empyrical.excess_sharpe(r, b)),
+        ("difference, low", "arch StationaryBootstrap", np.percentile(means, 2.5), np.percentile(theirs, 2.5)),
+        ("difference, high", "arch StationaryBootstrap", np.percentile(means, 97.5), np.percentile(theirs, 97.5)),
+    ]
+
+
 def agreements() -> list[Agreement]:
     bars, own = walk(SEED, 100.0), walk(SEED + 1, 300.0)
     # The second follows the first for the most part, so that there is something to find.
@@ -232,13 +284,14 @@ def agreements() -> list[Agreement]:
         lambda: volatility(bars),
         lambda: seasonality(bars),
         lambda: pairs(bars, others),
+        ranges,
     ]
     return [agreement for group in groups for agreement in group()]
 
 
 def page(found: list[Agreement]) -> str:
     """Return the text of docs/agreement.md; differences as the power of ten that they stay below."""
-    libraries = ("TA-Lib", "scipy", "statsmodels", "empyrical-reloaded", "pandas", "numpy")
+    libraries = ("TA-Lib", "scipy", "statsmodels", "empyrical-reloaded", "arch", "pandas", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in libraries)
     lines = [f"| `{one.measure}` | {one.reference} | {_bound(one.difference)} |" for one in found]
     return "\n".join([_HEAD.format(versions=versions, sessions=SESSIONS, bars=SESSIONS * MINUTES), *lines, ""])
@@ -252,7 +305,8 @@ _HEAD = """# Agreement with other libraries
 
 Made by `python tools/compare_measures.py`, which a test runs; it fails where a difference is above 1e-9. Data:
 {sessions} sessions of two random walks, {bars} bars each, seed in the command; whole series, the warm-up included,
-across sessions for the indicators. A difference is the largest one of a series over its largest value.
+across sessions for the indicators; 600 session returns for the statistics of a range, from `cumulative_return` on.
+A difference is the largest one of a series over its largest value.
 
 Compared with {versions}.
 

@@ -17,6 +17,12 @@ o, h, l, c, v; r is a log return. What is not defined (too few bars, no volume, 
 overlap) is null, never zero. How far each agrees with other libraries: [agreement.md](agreement.md).
 """
 
+# What is worked out for the range that somebody chose, and where.
+_HEADINGS = {
+    "statistics": "Statistics of a range (`/api/v1/statistics/`, `figures`)",
+    "relative": "Statistics of a range against a benchmark (`/api/v1/statistics/`, `relative`)",
+}
+
 
 def page() -> str:
     """Return the text of docs/metrics.md."""
@@ -26,7 +32,7 @@ def page() -> str:
 
 def _section(table: str) -> str:
     entries = "\n".join(_entry(measure) for measure in MEASURES if measure.table == table)
-    return f"## Table `{table}`\n\n{entries}"
+    return f"## {_HEADINGS.get(table, f'Table `{table}`')}\n\n{entries}"
 
 
 def _entry(measure: Measure) -> str:

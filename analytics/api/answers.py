@@ -17,11 +17,18 @@ from analytics.queries.provenance import Provenance, provenance_of
 from analytics.queries.reader import LakeReader
 from analytics.queries.rows import Rows
 from analytics.queries.sessions import SessionTable
+from analytics.queries.statistics import Statistics
 from analytics.queries.status import coverage, market_state
 from market.calendar import CALENDAR
 from market.lake.tables import Part
 
 Json = dict[str, Any]
+_STATISTICS: dict[str, pa.DataType] = {
+    **dict.fromkeys(("symbol", "benchmark", "measure"), pa.string()),
+    "value": pa.float64(),
+    "sample": pa.int64(),
+    **dict.fromkeys(("sample_of", "warning", "reason"), pa.string()),
+}
 
 
 def symbol_list(reader: LakeReader) -> Json:
@@ -80,6 +87,25 @@ def comparison_download(comparison: Comparison) -> Download:
         *_about(comparison.provenance),
     ]
     return Download(f"compare-{'-'.join(comparison.symbols)}-{comparison.timeframe}", about, table)
+
+
+def statistics_download(statistics: Statistics) -> Download:
+    """Return one row per figure; of a symbol alone, or against the benchmark."""
+    rows = [
+        {"symbol": each.symbol, "benchmark": None, "measure": name, **figure.to_json()}
+        for each in statistics.symbols
+        for name, figure in each.figures.items()
+    ]
+    rows += [
+        {"symbol": each.symbol, "benchmark": each.benchmark, "measure": name, **figure.to_json()}
+        for each in statistics.relative
+        for name, figure in each.figures.items()
+    ]
+    names = [each.symbol for each in statistics.symbols]
+    about = [f"StockCompare, statistics of {', '.join(names)}", *_about(statistics.provenance)]
+    return Download(
+        f"statistics-{'-'.join(names)}", about, pa.Table.from_pylist(rows, schema=_STATISTICS).select(list(rows[0]))
+    )
 
 
 def _symbol(entry: symbols.SymbolEntry) -> Json:

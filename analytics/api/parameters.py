@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
+from analytics.queries.paths import Span
 from analytics.queries.timeframes import Timeframe
 from market.calendar import FIRST_DATE, LAST_DATE, NEW_YORK
 from market.symbols import SymbolInvalid, parse_symbols
@@ -74,6 +75,74 @@ class RangeParameters(serializers.Serializer[Any]):
         if first > now.astimezone(NEW_YORK).date():
             raise serializers.ValidationError({"from": [f"{first} is in the future; choose an earlier date."]})
         return {**attrs, "from": first, "to": last}
+
+
+class MomentField(serializers.CharField):
+    """A session, or an instant with its zone, as a date or an aware datetime."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        if len(text) <= 10:
+            return SessionField().run_validation(text)
+        try:
+            # In an address + means a space.
+            moment = datetime.fromisoformat(text.replace(" ", "+"))
+            if moment.tzinfo is not None and FIRST_DATE <= moment.astimezone(NEW_YORK).date() <= LAST_DATE:
+                return moment
+        except (ValueError, OverflowError):
+            pass
+        raise serializers.ValidationError(
+            "Write a session as 2026-10-01 or an instant with its zone as 2026-10-01T14:30:00Z, "
+            f"from {FIRST_DATE} to {LAST_DATE}."
+        )
+
+
+class SpanParameters(serializers.Serializer[Any]):
+    """A range between two sessions, both included, or two instants."""
+
+    to = MomentField(
+        required=False,
+        help_text="Last session, YYYY-MM-DD, or the instant by which bars end. Default: the last there is.",
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        start = MomentField(
+            required=False,
+            help_text="First session, YYYY-MM-DD, or the instant from which bars begin. Default: the first there is.",
+        )
+        return {"from": start, **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        span = Span.between(attrs.get("from", FIRST_DATE), attrs.get("to", LAST_DATE))
+        now: datetime = self.context["now"]
+        if span.first > span.last or span.start >= span.end:
+            raise serializers.ValidationError({"from": ["Nothing lies between from and to; exchange them."]})
+        if span.first > now.astimezone(NEW_YORK).date():
+            raise serializers.ValidationError({"from": [f"{span.first} is in the future; choose an earlier date."]})
+        return {**attrs, "span": span}
+
+
+class StatisticsParameters(SpanParameters):
+    """One to six symbols, a range, and what they are measured against."""
+
+    symbols = SymbolsField(least=1, help_text="One to six symbols between commas, such as AAPL,MSFT.")
+    benchmark = serializers.CharField(
+        required=False,
+        help_text="The symbol, one of `symbols`, that the others are measured against. Default: the first.",
+    )
+    risk_free = serializers.FloatField(
+        default=0.0,
+        min_value=-1.0,
+        max_value=1.0,
+        help_text="Yearly rate for the Sharpe and Sortino ratios, a fraction.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        benchmark = attrs.get("benchmark", attrs["symbols"][0]).strip().upper()
+        if benchmark not in attrs["symbols"]:
+            named = ", ".join(attrs["symbols"])
+            raise serializers.ValidationError({"benchmark": [f"Name one of the symbols: {named}."]})
+        return {**super().validate(attrs), "benchmark": benchmark}
 
 
 class RowsParameters(RangeParameters):

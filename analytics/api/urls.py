@@ -16,6 +16,7 @@ urlpatterns = [
     path("volatility/", views.VolatilityView.as_view(), name="volatility"),
     path("quality/", views.QualityView.as_view(), name="quality"),
     path("pairs/", views.PairsView.as_view(), name="pairs"),
+    path("statistics/", views.StatisticsView.as_view(), name="statistics"),
     path("measures/", views.MeasuresView.as_view(), name="measures"),
     path("status/", views.StatusView.as_view(), name="status"),
     path(

@@ -17,6 +17,7 @@ from analytics.api.parameters import (
     PairsParameters,
     RangeParameters,
     RowsParameters,
+    StatisticsParameters,
     session_range,
 )
 from analytics.api.schema import operation
@@ -28,6 +29,7 @@ from analytics.api.serializers import (
     PairsPageSerializer,
     QualityPageSerializer,
     SessionsSerializer,
+    StatisticsSerializer,
     StatusSerializer,
     SymbolDetailSerializer,
     SymbolListSerializer,
@@ -42,6 +44,7 @@ from analytics.queries.reader import LakeReader
 from analytics.queries.rows import Rows
 from analytics.queries.sessions import session_table
 from analytics.queries.sessions_measured import pair_rows, quality_rows, volatility_rows
+from analytics.queries.statistics import range_statistics
 from analytics.queries.symbols import bars_view
 from market.symbols import SymbolInvalid, parse_symbol
 
@@ -160,6 +163,24 @@ class PairsView(RowsView):
     )
     def get(self, request: Request) -> Response:
         return self.rows("pairs", pair_rows)
+
+
+class StatisticsView(DownloadView):
+    @operation(
+        "get_statistics",
+        StatisticsSerializer,
+        "Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark",
+        parameters=[StatisticsParameters],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        values = self.parameters(StatisticsParameters)
+        statistics = range_statistics(
+            self.lake, values["symbols"], values["span"], values["benchmark"], values["risk_free"]
+        )
+        if self.is_download:
+            return self.download(answers.statistics_download(statistics))
+        return Response(statistics.to_json())
 
 
 class MeasuresView(MarketView):

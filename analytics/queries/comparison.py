@@ -158,8 +158,8 @@ def match(reader: LakeReader, symbols: Sequence[str], first: date, last: date, n
     """Match symbols over the sessions from `first` to `last`, both included. Raises as `compare` does."""
     bars = bars_view(reader)
     require_symbols(bars, symbols)
-    usable = {symbol: _between(reader, bars, symbol, first, last) for symbol in symbols}
-    minutes = reduce(_common, (each.minutes for each in usable.values()))
+    usable = {symbol: closes_between(reader, bars, symbol, first, last) for symbol in symbols}
+    minutes = common_minutes([each.minutes for each in usable.values()])
     if not len(minutes):
         raise NoOverlap(_no_overlap(reader, bars, symbols, first, last))
     missing = _missing(usable, int(minutes[0]), now)
@@ -194,7 +194,8 @@ def _parts(bars: TableView, symbol: str, first: date, last: date) -> list[Part]:
     return bars.parts_of(symbol, str(Month.of(first)), str(Month.of(last)))
 
 
-def _between(reader: LakeReader, bars: TableView, symbol: str, first: date, last: date) -> RegularCloses:
+def closes_between(reader: LakeReader, bars: TableView, symbol: str, first: date, last: date) -> RegularCloses:
+    """Return the closes of the sessions from `first` to `last`, both included."""
     sessions = session_table().between(first, last)
     start, end = (int(sessions.opens[0]), int(sessions.opens[-1] + sessions.lengths[-1])) if len(sessions) else (0, 0)
     of_parts = [regular_closes(reader, bars, part) for part in _parts(bars, symbol, first, last)]
@@ -202,6 +203,11 @@ def _between(reader: LakeReader, bars: TableView, symbol: str, first: date, last
     closes = np.concatenate([np.zeros(0), *(each.closes for each in of_parts)])
     rows = slice(*np.searchsorted(minutes, [start, end]))
     return RegularCloses(minutes[rows], closes[rows])
+
+
+def common_minutes(each: Sequence[Minutes]) -> Minutes:
+    """Return the minutes that are in all of one or more ascending arrays."""
+    return reduce(_common, each)
 
 
 def _common(one: Minutes, other: Minutes) -> Minutes:

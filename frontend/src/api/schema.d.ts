@@ -221,6 +221,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/statistics/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark
+     * @description Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark.
+     */
+    get: operations['get_statistics'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/status/': {
     parameters: {
       query?: never;
@@ -452,10 +472,40 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Daily'][];
     };
+    /** @description The mean difference of session returns with its 95 % interval; `is_real` when zero lies outside. */
+    Difference: {
+      mean: components['schemas']['Figure'];
+      low: components['schemas']['Figure'];
+      high: components['schemas']['Figure'];
+      is_real: boolean | null;
+      method: string;
+    };
+    /** @description When the largest drawdown began, was deepest, and was made good; bar starts. */
+    Drawdown: {
+      /** Format: date-time */
+      peak: string;
+      /** Format: date-time */
+      trough: string;
+      /** Format: date-time */
+      recovered: string | null;
+      sessions_to_trough: number;
+      sessions_to_recovery: number | null;
+    };
     /** @description A refusal: a sentence and a word, or the sentences by parameter. */
     Error: {
       detail?: string;
       code?: string;
+    };
+    /** @description A measure of a range and what it rests on; there is a value or a reason, never both. */
+    Figure: {
+      /** Format: double */
+      value: number | null;
+      sample: number;
+      sample_of: string;
+      /** @description Why the value says little. */
+      warning: string | null;
+      /** @description Why there is no value. */
+      reason: string | null;
     };
     /** @description Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume. */
     Hourly: {
@@ -737,6 +787,13 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Pairs'][];
     };
+    /** @description `from` is the first session of the period; `return` a fraction, from close to close. */
+    Period: {
+      /** Format: date */
+      from: string;
+      /** Format: double */
+      return: number;
+    };
     /**
      * @description * `pre` - pre
      *     * `regular` - regular
@@ -801,6 +858,36 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Quality'][];
     };
+    RelativeFigures: {
+      /** @description How much better it did. cumulative return − that of the benchmark (fraction). */
+      excess_return: components['schemas']['Figure'];
+      /** @description Whether both had their good sessions at the same time. Pearson's of R and R_B (−1 to 1). */
+      correlation: components['schemas']['Figure'];
+      /** @description How far it moves when the benchmark moves by one percent. slope of R on R_B, least squares (number). */
+      beta: components['schemas']['Figure'];
+      /** @description What it gained beside following the benchmark. (1 + intercept)^252 − 1 (fraction a year). */
+      alpha: components['schemas']['Figure'];
+      /** @description How much of its movement the benchmark explains. 1 − Σ residual² / Σ (R − mean R)² (0 to 1). */
+      r_squared: components['schemas']['Figure'];
+      /** @description How much of the benchmark's rises it went along with. annual return / that of the benchmark, where R_B > 0 (number). */
+      up_capture: components['schemas']['Figure'];
+      /** @description How much of the benchmark's falls it went along with. annual return / that of the benchmark, where R_B < 0 (number). */
+      down_capture: components['schemas']['Figure'];
+      /** @description In how many sessions it did better. share of sessions with R > R_B (fraction). */
+      hit_rate: components['schemas']['Figure'];
+      /** @description How much better it does in a year on average. 252·mean(R − R_B) (fraction a year). */
+      tracking_difference: components['schemas']['Figure'];
+      /** @description How far the two drift apart in a year. sd(R − R_B)·√252, ddof 1 (fraction a year). */
+      tracking_error: components['schemas']['Figure'];
+      /** @description How steadily it did better. mean(R − R_B)/sd(R − R_B)·√252 (number, of a year). */
+      information_ratio: components['schemas']['Figure'];
+    };
+    RelativeStatistics: {
+      symbol: string;
+      benchmark: string;
+      figures: components['schemas']['RelativeFigures'];
+      difference: components['schemas']['Difference'];
+    };
     /**
      * @description * `viewer` - Viewer
      *     * `analyst` - Analyst
@@ -813,6 +900,58 @@ export interface components {
       calendar: string;
       columns: string[];
       rows: unknown[][];
+    };
+    Statistics: {
+      benchmark: string;
+      /** @description 0: every symbol is measured over its own minutes. */
+      matched_minutes: number;
+      symbols: components['schemas']['SymbolStatistics'][];
+      relative: components['schemas']['RelativeStatistics'][];
+      provenance: components['schemas']['Provenance'];
+    };
+    StatisticsFigures: {
+      /** @description How much the price changed over the range. c_t / c_{t0} − 1 (fraction). */
+      cumulative_return: components['schemas']['Figure'];
+      /** @description The deepest fall from a peak, with the instants of peak, trough and recovery. min of c / running maximum of c − 1 (fraction, at most 0). */
+      maximum_drawdown: components['schemas']['Figure'];
+      /** @description What holding only while the exchange is closed would have brought. Π o_d / C_{d−1} − 1 (fraction). */
+      overnight_return: components['schemas']['Figure'];
+      /** @description What holding only from open to close would have brought. Π C_d / o_d − 1 (fraction). */
+      intraday_return: components['schemas']['Figure'];
+      /** @description How much the price usually strays in a year, judged by its closes. sd(ln(1 + R))·√252, ddof 1 (fraction a year). */
+      volatility: components['schemas']['Figure'];
+      /** @description The same judged by the movement inside sessions; without the nights. √(252·mean RV), RV = Σ r² of 5 minutes (fraction a year). */
+      realised_volatility: components['schemas']['Figure'];
+      /** @description Volatility judged by the high and low of each session. √(252·mean ln(h/l)² / (4 ln 2)) (fraction a year). */
+      parkinson_volatility: components['schemas']['Figure'];
+      /** @description The same, with open and close taken in. √(252·mean(½ ln(h/l)² − (2 ln 2 − 1)·ln(c/o)²)) (fraction a year). */
+      garman_klass_volatility: components['schemas']['Figure'];
+      /** @description The same, and right on days that trend. √(252·mean(ln(h/c)·ln(h/o) + ln(l/c)·ln(l/o))) (fraction a year). */
+      rogers_satchell_volatility: components['schemas']['Figure'];
+      /** @description Range volatility with the nights taken in. √(252·(σ²_night + k·σ²_day + (1 − k)·σ²_RS)), k = 0.34/(1.34 + (n + 1)/(n − 1)) (fraction a year). */
+      yang_zhang_volatility: components['schemas']['Figure'];
+      /** @description Return for the risk taken. (mean R − rf)/sd(R)·√252, ddof 1 (number, of a year). */
+      sharpe_ratio: components['schemas']['Figure'];
+      /** @description Return for the risk of loss taken. mean(R − rf)/√(mean(min(R − rf, 0)²))·√252 (number, of a year). */
+      sortino_ratio: components['schemas']['Figure'];
+      /** @description In one session of twenty the loss was larger than this. 5 % quantile of R, linear (fraction). */
+      value_at_risk_95: components['schemas']['Figure'];
+      /** @description What was lost on average in those sessions. mean of the lowest 5 % of R (fraction). */
+      conditional_value_at_risk_95: components['schemas']['Figure'];
+      /** @description Whether large moves were rather up (positive) or down. m_3 / m_2^{3/2} (number). */
+      skewness: components['schemas']['Figure'];
+      /** @description How often sessions were far out of the ordinary; a normal distribution has zero. m_4 / m_2² − 3 (number). */
+      excess_kurtosis: components['schemas']['Figure'];
+      /** @description The growth of one year that gives the same in the end. (Π(1 + R))^{252/n} − 1 (fraction a year). */
+      annual_return: components['schemas']['Figure'];
+      /** @description Return for the deepest fall on the way. annual return / |maximum drawdown of session closes| (number). */
+      calmar_ratio: components['schemas']['Figure'];
+      /** @description What was gained for each unit lost. Σ gains / Σ losses (number). */
+      omega_ratio: components['schemas']['Figure'];
+      /** @description How much money usually changes hands in a session. mean of Σ c·v (quote currency a session). */
+      mean_dollar_volume: components['schemas']['Figure'];
+      /** @description How far the price moves for the money traded. mean of |R| / Σ c·v (fraction for each unit of quote currency). */
+      amihud_illiquidity: components['schemas']['Figure'];
     };
     Status: {
       market: components['schemas']['MarketState'];
@@ -856,6 +995,27 @@ export interface components {
     SymbolList: {
       results: components['schemas']['Symbol'][];
       provenance: components['schemas']['Provenance'];
+    };
+    SymbolStatistics: {
+      symbol: string;
+      minutes: number;
+      sessions: number;
+      /** Format: date-time */
+      first: string | null;
+      /** Format: date-time */
+      last: string | null;
+      /** Format: double */
+      first_close: number | null;
+      /** Format: double */
+      last_close: number | null;
+      figures: components['schemas']['StatisticsFigures'];
+      drawdown: components['schemas']['Drawdown'] | null;
+      best_session: components['schemas']['Period'] | null;
+      worst_session: components['schemas']['Period'] | null;
+      best_week: components['schemas']['Period'] | null;
+      worst_week: components['schemas']['Period'] | null;
+      best_month: components['schemas']['Period'] | null;
+      worst_month: components['schemas']['Period'] | null;
     };
     /** @description One symbol, one month, one row per minute; `bar_start` in minutes since 1970 UTC. */
     Tile: {
@@ -1735,6 +1895,90 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_statistics: {
+    parameters: {
+      query: {
+        /** @description The symbol, one of `symbols`, that the others are measured against. Default: the first. */
+        benchmark?: string;
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD, or the instant from which bars begin. Default: the first there is. */
+        from?: string;
+        /** @description Yearly rate for the Sharpe and Sortino ratios, a fraction. */
+        risk_free?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD, or the instant by which bars end. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Statistics'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+          'text/csv': components['schemas']['Error'];
+          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
