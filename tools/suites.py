@@ -63,7 +63,7 @@ def read_report(report: Path) -> Counts:
 
 
 PACKAGES = ["accounts", "analytics", "market", "stockcompare"]
-PLAIN = "not slow and not spark and not browser"
+PLAIN = "not slow and not real_limits and not spark and not browser"
 TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile"]
 
 # Each test belongs to exactly one suite: by marker first, by folder for the rest.
@@ -72,7 +72,8 @@ SUITES: dict[str, Callable[[], Counts]] = {
     "unit": lambda: pytest("unit", *TWO_AT_ONCE, "-m", PLAIN, "tests/unit", *PACKAGES),
     "integration": lambda: pytest("integration", *TWO_AT_ONCE, "-m", PLAIN, "tests", "--ignore=tests/unit"),
     "spark": lambda: pytest("spark", "-m", "spark and not slow and not browser", "tests"),
-    "slow": lambda: pytest("slow", "-m", "slow and not browser", "tests"),
+    "slow": lambda: pytest("slow", *TWO_AT_ONCE, "-m", "slow and not real_limits and not browser", "tests"),
+    "limits": lambda: pytest("limits", "-m", "real_limits", "tests"),
     "browser": lambda: pytest("browser", "-m", "browser", "tests"),
     "frontend": vitest,
 }
