@@ -50,15 +50,21 @@ def run_command(*arguments: str) -> Ran:
     return ran
 
 
-def fetch_process(lake_url: str, vendor: Vendor | None, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    """Start the command as a process of its own, with nothing of this one's settings."""
-    variables = {
+def fetch_environment(lake_url: str) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "SECRET_KEY": "only-for-tests-" + "x" * 32,
         "VAR_DIR": os.environ["VAR_DIR"],
         "LAKE_URL": lake_url,
         "PYTHONWARNINGS": "ignore",
+    }
+
+
+def fetch_process(lake_url: str, vendor: Vendor | None, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    """Start the command as a process of its own, with nothing of this one's settings."""
+    variables = {
+        **fetch_environment(lake_url),
         **({"ALPHA_VANTAGE_URL": vendor.url, "ALPHA_VANTAGE_API_KEY": KEY} if vendor else {}),
         "ALPHA_VANTAGE_REQUESTS_PER_MINUTE": "60000",
         **environment,

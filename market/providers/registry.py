@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from market.providers.base import Provider
+from market.providers.base import ParsedReply, Provider, RawReply
 
 
 class ProviderUnknown(ValueError):
@@ -13,6 +13,17 @@ class ProviderUnknown(ValueError):
 
 class ProviderUnconfigured(ValueError):
     """The provider needs a setting that is not there."""
+
+
+Reader = Callable[[RawReply], ParsedReply]
+
+
+def get_reader(name: str) -> Reader:
+    """Return how a provider's stored replies are read; it needs no key and no network. Raises ProviderUnknown."""
+    make = _READERS.get(name)
+    if make is None:
+        raise ProviderUnknown(f"There is no provider {name[:30]!r} whose replies could be read.")
+    return make()
 
 
 def get_provider(name: str) -> Provider:
@@ -45,4 +56,16 @@ def _synthetic() -> Provider:
     return Synthetic()
 
 
+def _alpha_vantage_reader() -> Reader:
+    from market.providers.alpha_vantage.client import Client
+    from market.providers.alpha_vantage.provider import AlphaVantage
+
+    return AlphaVantage(Client("", ""), 1.0).parse
+
+
+def _synthetic_reader() -> Reader:
+    return _synthetic().parse
+
+
 _PROVIDERS: dict[str, Callable[[], Provider]] = {"alpha_vantage": _alpha_vantage, "synthetic": _synthetic}
+_READERS: dict[str, Callable[[], Reader]] = {"alpha_vantage": _alpha_vantage_reader, "synthetic": _synthetic_reader}
