@@ -14,7 +14,7 @@ from market.ingest.replay import Expected, ReplyUnreadable, Version, expected_ba
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
-from market.lake.tables import Part, Snapshot, TableChanged
+from market.lake.tables import Part, PartDamaged, Snapshot, TableChanged
 from market.progress import Progress
 from market.raw_reading import RawDamaged, raw_folders
 
@@ -134,7 +134,12 @@ def _compare(lake: Lake, snapshot: Snapshot, part: Part, folders: Sequence[str])
     except (ReplyUnreadable, RawDamaged) as error:
         detail = f"{error} The part was left as it is; fetch the month again with --force."
         return PartFinding(part, Found.UNREADABLE, detail=detail), None
-    live = snapshot.read_part(part, _COMPARED).combine_chunks()
+    try:
+        live = snapshot.read_part(part, _COMPARED).combine_chunks()
+    except PartDamaged as error:
+        if not expected.versions:
+            return PartFinding(part, Found.UNREADABLE, detail=str(error)), None
+        return PartFinding(part, Found.DIFFERENT, detail=str(error)), expected.versions[0]
     for version in expected.versions:
         if live == version.bars.select(_COMPARED).combine_chunks():
             return PartFinding(part, Found.EQUAL, live.num_rows), version

@@ -48,6 +48,8 @@ try:
         f"file://{VAR_DIR}/lake-synthetic" if PRICES_PROVIDER == "synthetic" else f"file://{VAR_DIR}/lake",
         validate=validate.Regexp(r"(file:///|s3://[a-z0-9]).+", error="Must be file:///… or s3://bucket/prefix."),
     ).rstrip("/")
+    # How long a version of a table can be read after it was replaced: a query, a notebook or a download under way.
+    LAKE_RETENTION_DAYS = env.int("LAKE_RETENTION_DAYS", 7, validate=validate.Range(1, 3650))
     SPARK_ENGINE = env.str(
         "SPARK_ENGINE",
         "embedded",

@@ -2,7 +2,6 @@
 
 import io
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -27,10 +26,8 @@ from market.providers.base import RawReply
 from market.providers.synthetic.provider import Synthetic
 from market.raw import store_reply
 from tests.builders import make_bar, write_bars
-from tests.fetching import REPOSITORY, Ran, bars, fetch_environment, fetch_process, finished, rows, run_command
+from tests.fetching import REPOSITORY, Ran, bars, fetch_environment, rows, run_command
 
-SYMBOLS, MONTHS = ("AAPL", "MSFT"), ("2026-08", "2026-09")
-FETCH = ("--provider", "synthetic", "--symbols", *SYMBOLS, "--months", *MONTHS)
 PART = Part("AAPL", "2026-09")
 
 
@@ -45,20 +42,6 @@ def run(*arguments: str) -> Ran:
     return ran
 
 
-@pytest.fixture(scope="module")
-def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a lake as `fetch_prices` leaves it; each test works on a copy."""
-    folder = tmp_path_factory.mktemp("fetched") / "lake"
-    assert finished(fetch_process(f"file://{folder}", None, *FETCH)).code == 0
-    return folder
-
-
-@pytest.fixture
-def filled(lake: Lake, fetched: Path) -> Lake:
-    shutil.copytree(fetched, lake.storage.path(""), dirs_exist_ok=True)
-    return lake
-
-
 def lose_table(lake: Lake) -> None:
     Path(lake.storage.path("tables/bars")).rename(lake.storage.path("lost"))
 
@@ -68,7 +51,7 @@ def change_part(lake: Lake, part: Part = PART) -> pa.Table:
     table, snapshot = bars_table(lake), bars(lake)
     columns = [name for name in table.schema.names if name not in ("symbol", "month")]
     stored = snapshot.read_part(part, columns)
-    closes = stored["close"].to_pylist()
+    closes: list[Any] = stored["close"].to_pylist()
     closes[100] += 1.0
     changed = stored.set_column(columns.index("close"), "close", pa.array(closes))
     changed = changed.append_column("symbol", pa.array([part.symbol] * len(closes)))
@@ -192,10 +175,10 @@ def test_a_damaged_reply_changes_nothing_and_is_named(filled: Lake, damage: str)
 
 def test_a_fetch_at_the_same_time_wins(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     change_part(filled)
-    real, raced = market.rebuild.write_parts, []
+    raced: list[Ran] = []
 
     def fetch_meanwhile(*arguments: Any) -> Any:
-        files = real(*arguments)
+        files = write_parts(*arguments)
         if not raced:
             raced.append(run_command("--provider", "synthetic", "--symbols", "AAPL", "--months", "2026-09", "--force"))
         return files
