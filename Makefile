@@ -33,8 +33,9 @@ format: setup-dev ## Format Python and frontend code
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
 	@$(NODE_PATH_FIRST) npm --prefix frontend run --silent format
 
-types: setup-dev ## Write openapi.yaml and the TypeScript types anew after a change of the API
+types: setup-dev ## Write openapi.yaml, docs/roles.md and the TypeScript types anew after a change of the API
 	@$(BIN)/python manage.py spectacular --file openapi.yaml --validate
+	@$(BIN)/python manage.py describe_roles > docs/roles.md
 	@$(NODE_PATH_FIRST) npm --prefix frontend run --silent types
 
 lock: ## Pin requirements*.in anew, with hashes

@@ -31,7 +31,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Who I am */
+    /**
+     * Who I am
+     * @description For the roles viewer, analyst, admin.
+     */
     get: operations['auth_me_retrieve'];
     put?: never;
     post?: never;
@@ -91,6 +94,8 @@ export interface paths {
     /**
      * Symbols side by side, in the minutes in which all of them traded
      * @description Symbols side by side, in the minutes in which all of them traded.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['compare_symbols'];
     put?: never;
@@ -111,6 +116,8 @@ export interface paths {
     /**
      * Daily averages and OHLCV, newest first
      * @description Daily averages and OHLCV, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_daily'];
     put?: never;
@@ -131,6 +138,8 @@ export interface paths {
     /**
      * Hourly averages and OHLCV, newest first
      * @description Hourly averages and OHLCV, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_hourly'];
     put?: never;
@@ -151,6 +160,8 @@ export interface paths {
     /**
      * What every column of the derived tables means
      * @description What every column of the derived tables means.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['list_measures'];
     put?: never;
@@ -171,6 +182,8 @@ export interface paths {
     /**
      * How symbols moved together in each session, over the minutes that both have, newest first
      * @description How symbols moved together in each session, over the minutes that both have, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_pairs'];
     put?: never;
@@ -191,6 +204,8 @@ export interface paths {
     /**
      * Which minutes of each session are there, newest first
      * @description Which minutes of each session are there, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_quality'];
     put?: never;
@@ -211,6 +226,8 @@ export interface paths {
     /**
      * The exchange's sessions
      * @description The exchange's sessions.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['list_sessions'];
     put?: never;
@@ -231,6 +248,8 @@ export interface paths {
     /**
      * Market state, and how complete the bars are
      * @description Market state, and how complete the bars are.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['get_status'];
     put?: never;
@@ -251,6 +270,8 @@ export interface paths {
     /**
      * Symbols that there are bars of
      * @description Symbols that there are bars of.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['list_symbols'];
     put?: never;
@@ -271,6 +292,8 @@ export interface paths {
     /**
      * One symbol and its tiles
      * @description One symbol and its tiles.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['get_symbol'];
     put?: never;
@@ -291,6 +314,8 @@ export interface paths {
     /**
      * Bars of one symbol and month, as delta columns
      * @description Bars of one symbol and month, as delta columns.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['get_bar_tile'];
     put?: never;
@@ -311,6 +336,8 @@ export interface paths {
     /**
      * Moving averages of one symbol and month, as delta columns
      * @description Moving averages of one symbol and month, as delta columns.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['get_moving_average_tile'];
     put?: never;
@@ -331,6 +358,8 @@ export interface paths {
     /**
      * Realised and range based volatility of each session, newest first
      * @description Realised and range based volatility of each session, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_volatility'];
     put?: never;
@@ -1062,6 +1091,15 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       /** @description Accounts cannot be reached; see `Retry-After`. */
       503: {
         headers: {
@@ -1235,8 +1273,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1246,8 +1282,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1257,8 +1300,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1268,8 +1309,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1319,8 +1358,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1330,8 +1367,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1341,8 +1385,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1352,8 +1394,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1403,8 +1443,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1414,8 +1452,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1425,8 +1470,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1436,8 +1479,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1482,6 +1523,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1549,8 +1599,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1560,8 +1608,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1571,8 +1626,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1582,8 +1635,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1633,8 +1684,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1644,8 +1693,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1655,8 +1711,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1666,8 +1720,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1717,6 +1769,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1784,6 +1845,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
       404: {
         headers: {
@@ -1844,6 +1914,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1908,6 +1987,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1980,6 +2068,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
       404: {
         headers: {
@@ -2048,6 +2145,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
       404: {
         headers: {
@@ -2113,8 +2219,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -2124,8 +2228,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -2135,8 +2246,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2146,8 +2255,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
