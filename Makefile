@@ -49,6 +49,6 @@ manage: ## Run a management command beside `make up`, e.g. make manage ARGS="cha
 	@exec $(BIN)/python -m stockcompare.up.beside $(ARGS)
 
 clean: ## Remove the environment, builds and caches; keeps var/ (users and prices) and .env
-	@rm -rf .venv frontend/node_modules tools/node_modules static/build test-results
+	@rm -rf .venv frontend/node_modules tools/node_modules tools/dynamodb-local/lib static/build test-results
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@echo "Removed. var/ and .env are kept."
