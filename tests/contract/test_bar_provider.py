@@ -8,6 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from market.calendar import NEW_YORK, session_hours
+from market.limits import Account, Limits
 from market.months import Month
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.provider import AlphaVantage
@@ -26,7 +27,7 @@ def synthetic(vendor: Vendor) -> Provider:
 
 
 def alpha_vantage(vendor: Vendor) -> Provider:
-    return AlphaVantage(Client(f"{vendor.url}/query", KEY), 50.0)
+    return AlphaVantage(Client(f"{vendor.url}/query", KEY), Account("alpha_vantage", "of-a-test", Limits()))
 
 
 @pytest.fixture(params=[synthetic, alpha_vantage], ids=lambda make: make.__name__)

@@ -12,7 +12,7 @@ from tests.servers import Vendor
 
 
 @pytest.fixture
-def lake(tmp_path: Path, settings: Settings) -> Lake:
+def lake(tmp_path: Path, settings: Settings, db: None) -> Lake:
     """Configure an empty lake of files and return it."""
     folder = tmp_path / "lake"
     settings.LAKE_URL = f"file://{folder}"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from market.ingest.facts import learn
-from market.ingest.pacing import Pacer
 from market.lake.location import Lake
+from market.limits import Account, Limits
 from market.providers.alpha_vantage import questions
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.provider import AlphaVantage
@@ -19,17 +19,19 @@ from tests.servers import Vendor
 NOW = datetime.now(UTC)
 
 
+ACCOUNT = Account("alpha_vantage", "of-a-test", Limits())
+
+
 class Asker:
     """Asks one vendor, and collects the waits."""
 
     def __init__(self, lake: Lake, vendor: Vendor) -> None:
         self.lake = lake
-        self.provider = AlphaVantage(Client(f"{vendor.url}/query", KEY), 60_000.0)
+        self.provider = AlphaVantage(Client(f"{vendor.url}/query", KEY), ACCOUNT)
         self.waits: list[float] = []
 
     def ask(self, question: Question[T]) -> tuple[T, ...]:
-        pacer = Pacer(None, self.waits.append)
-        return learn(question, self.lake, self.provider, NOW, pacer=pacer, note=lambda text: None)
+        return learn(question, self.lake, self.provider, NOW, sleep=self.waits.append, note=lambda text: None)
 
 
 @pytest.fixture
