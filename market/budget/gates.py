@@ -1,9 +1,9 @@
 """The gate that every provider's client goes through, on top of the ledger."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic, sleep
 
 from market.budget.ledger import Asked, Clock, settle, take_turn
 from market.limits import Account
@@ -51,17 +51,17 @@ class LedgerGate:
 
     def _wait_for_turn(self, asked: Asked) -> LedgerAttempt:
         while True:
-            began = time.monotonic()
+            began = monotonic()
             turn = take_turn(self.account, asked, self.clock, self.keep_back)
             if turn.attempt is None:
                 self.sleep(turn.wait)
                 continue
             attempt = LedgerAttempt(self.account, turn.attempt, self.clock)
-            if time.monotonic() - began < _SENT_WITHIN:
+            if monotonic() - began < _SENT_WITHIN:
                 return attempt
             attempt.settle(ReplyKind.UNSENT, 0)
 
 
-def ledger_gates(clock: Clock, sleep: Sleep = time.sleep, keep_back: int = 0) -> Gates:
+def ledger_gates(clock: Clock, sleep: Sleep = sleep, keep_back: int = 0) -> Gates:
     """Return what makes the gate of an account, for `get_provider`."""
     return lambda account: LedgerGate(account, clock, sleep, keep_back)

@@ -124,14 +124,19 @@ def _closing(kind: str, retry_after: float | None) -> timedelta:
 def _check_day(budget: KeyBudget, limits: Limits, now: datetime, keep_back: int) -> None:
     until = open_again(budget, limits, now, keep_back)
     if until > now:
-        used, allowed = used_today(budget, now), limits.per_day
-        count = f"{used} of {allowed:g} were sent" if allowed else f"{used} were sent, and the provider allows no more"
-        kept = f", and {keep_back} are kept for the newest prices" if keep_back else ""
         raise BudgetSpent(
-            f"The requests of today to {budget.provider} are used up: {count}{kept}. "
+            f"Today's requests to {budget.provider} are used up: {_count(budget, limits, now, keep_back)}. "
             f"There are more from {until:%Y-%m-%d %H:%M} UTC on.",
             until,
         )
+
+
+def _count(budget: KeyBudget, limits: Limits, now: datetime, keep_back: int) -> str:
+    used = used_today(budget, now)
+    if budget.day_closed_until and now < budget.day_closed_until:
+        return f"the provider said so after {used} requests"
+    kept = f", {keep_back} are kept for the newest prices" if keep_back else ""
+    return f"{used} of {limits.per_day:g} were sent{kept}"
 
 
 def _closed_for(budget: KeyBudget, now: datetime) -> float:

@@ -12,6 +12,8 @@ IN_FLIGHT = timedelta(seconds=3)
 _WHILE_IN_FLIGHT = 0.05
 # The provider's clock is not ours, and a window measured there may be a little longer here.
 _MARGIN = 1.2
+# Instants are kept in microseconds; without this a wait could end just before its time.
+_ROUNDING = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def _wait(window: Window, sent: Sequence[Sent], now: datetime) -> float:
     if len(within) < window.count:
         return 0.0
     frees = within[-window.count]
-    return _WHILE_IN_FLIGHT if frees >= now else (frees + window.length - now).total_seconds()
+    return _WHILE_IN_FLIGHT if frees >= now else (frees + window.length - now).total_seconds() + _ROUNDING
 
 
 def _counts_until(request: Sent, now: datetime) -> datetime:

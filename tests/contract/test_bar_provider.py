@@ -8,13 +8,13 @@ import pytest
 from pytest_django import Settings
 
 from market.calendar import NEW_YORK, session_hours
-from market.limits import Account, Limits
 from market.months import Month
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.provider import AlphaVantage
 from market.providers.base import EmptyError, ParsedReply, Provider
 from market.providers.registry import get_provider
 from market.providers.synthetic.provider import Synthetic
+from tests.builders import UNLIMITED
 from tests.servers import Vendor
 
 MONTH = Month(2026, 9)
@@ -27,7 +27,7 @@ def synthetic(vendor: Vendor) -> Provider:
 
 
 def alpha_vantage(vendor: Vendor) -> Provider:
-    return AlphaVantage(Client(f"{vendor.url}/query", KEY), Account("alpha_vantage", "of-a-test", Limits()))
+    return AlphaVantage(Client(f"{vendor.url}/query", KEY), UNLIMITED)
 
 
 @pytest.fixture(params=[synthetic, alpha_vantage], ids=lambda make: make.__name__)

@@ -7,19 +7,16 @@ import pytest
 
 from market.ingest.facts import learn
 from market.lake.location import Lake
-from market.limits import Account, Limits
 from market.providers.alpha_vantage import questions
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.provider import AlphaVantage
 from market.providers.alpha_vantage.questions import Question, T
 from market.providers.base import FatalError
+from tests.builders import UNLIMITED
 from tests.fetching import KEY, everything_written, manifests
 from tests.servers import Vendor
 
 NOW = datetime.now(UTC)
-
-
-ACCOUNT = Account("alpha_vantage", "of-a-test", Limits())
 
 
 class Asker:
@@ -27,7 +24,7 @@ class Asker:
 
     def __init__(self, lake: Lake, vendor: Vendor) -> None:
         self.lake = lake
-        self.provider = AlphaVantage(Client(f"{vendor.url}/query", KEY), ACCOUNT)
+        self.provider = AlphaVantage(Client(f"{vendor.url}/query", KEY), UNLIMITED)
         self.waits: list[float] = []
 
     def ask(self, question: Question[T]) -> tuple[T, ...]:
