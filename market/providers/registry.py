@@ -74,7 +74,7 @@ def _alpha_vantage_reader() -> Reader:
 
 
 def _synthetic_reader() -> Reader:
-    return _synthetic().parse
+    return _synthetic(open_gates).parse
 
 
 _PROVIDERS: dict[str, Callable[[Gates], Provider]] = {"alpha_vantage": _alpha_vantage, "synthetic": _synthetic}
