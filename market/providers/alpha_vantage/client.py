@@ -40,7 +40,7 @@ class Client:
 
         Raises RetryableError or PermanentError when none came, BudgetSpent or LedgerUnavailable when it was not sent.
         """
-        with self._gate.request(query["function"], query.get("symbol", ""), query.get("month", "")) as attempt:
+        with self._gate.request(query.get("function", ""), query.get("symbol", ""), query.get("month", "")) as attempt:
             reply = self._ask(query)
             attempt.settle(classify(reply.status, reply.content_type, reply.body), len(reply.body))
             return reply
