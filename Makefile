@@ -33,8 +33,9 @@ format: setup-dev ## Format Python and frontend code
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
 	@$(NODE_PATH_FIRST) npm --prefix frontend run --silent format
 
-types: setup-dev ## Write openapi.yaml and the TypeScript types anew after a change of the API
+types: setup-dev ## Write openapi.yaml, docs/roles.md and the TypeScript types anew after a change of the API
 	@$(BIN)/python manage.py spectacular --file openapi.yaml --validate
+	@$(BIN)/python manage.py describe_roles > docs/roles.md
 	@$(NODE_PATH_FIRST) npm --prefix frontend run --silent types
 
 lock: ## Pin requirements*.in anew, with hashes
@@ -48,6 +49,6 @@ manage: ## Run a management command beside `make up`, e.g. make manage ARGS="cha
 	@exec $(BIN)/python -m stockcompare.up.beside $(ARGS)
 
 clean: ## Remove the environment, builds and caches; keeps var/ (users and prices) and .env
-	@rm -rf .venv frontend/node_modules tools/node_modules static/build test-results
+	@rm -rf .venv frontend/node_modules tools/node_modules tools/dynamodb-local/lib static/build test-results
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@echo "Removed. var/ and .env are kept."

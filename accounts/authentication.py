@@ -7,6 +7,7 @@ token ends: at most 5 minutes (and 30 s of leeway for clocks) later.
 """
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,8 +17,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts import audit, sessions, tokens
-from accounts.backends import ROLE_PERMISSIONS
 from accounts.models import User
+from accounts.roles import permissions_of
 from accounts.tokens import Claims, TokenInvalid
 
 SCHEME = "bearer "
@@ -45,7 +46,10 @@ class BearerUser:
         return self.username
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return obj is None and perm in ROLE_PERMISSIONS.get(self.role, frozenset())
+        return obj is None and perm in permissions_of(self.role)
+
+    def has_perms(self, perm_list: Iterable[str], obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
 
 
 def bearer_of(request: HttpRequest) -> str | None:

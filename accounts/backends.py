@@ -1,4 +1,4 @@
-"""Who a name and a password belong to, and what a role may do."""
+"""Who a name and a password belong to, and which permissions a user has."""
 
 from typing import Any, cast
 
@@ -11,21 +11,8 @@ from django.http import HttpRequest
 from accounts import audit, lockout
 from accounts.dynamo.queryset import DynamoQuerySet
 from accounts.fields import canonical
-from accounts.models import Role, User
-
-VIEWER = frozenset({"analytics.view_prices"})
-ANALYST = VIEWER | {"analytics.export_prices", "analytics.save_comparison", "analytics.share_comparison"}
-USER_CARE = {f"accounts.{action}_user" for action in ("add", "change", "delete", "view")}
-SCHEDULE_CARE = {
-    f"django_q.{action}_{model}"
-    for action in ("add", "change", "delete", "view")
-    for model in ("schedule", "success", "failure", "ormq", "task")
-} | {"stockcompare.run_jobs", "stockcompare.view_jobrun"}
-ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.VIEWER: VIEWER,
-    Role.ANALYST: ANALYST,
-    Role.ADMIN: ANALYST | USER_CARE | SCHEDULE_CARE | {"admin.view_logentry", "analytics.manage_data"},
-}
+from accounts.models import User
+from accounts.roles import Role, permissions_of
 
 
 class DynamoBackend(ModelBackend):
@@ -78,8 +65,8 @@ class DynamoBackend(ModelBackend):
             return set()
         if user_obj.is_superuser:
             names = Permission.objects.values_list("content_type__app_label", "codename").order_by()
-            return {f"{app}.{codename}" for app, codename in names} | ROLE_PERMISSIONS[Role.ADMIN]
-        return set(ROLE_PERMISSIONS.get(user_obj.role, frozenset()))
+            return {f"{app}.{codename}" for app, codename in names} | permissions_of(Role.ADMIN)
+        return set(permissions_of(user_obj.role))
 
     def with_perm(
         self,
@@ -93,7 +80,7 @@ class DynamoBackend(ModelBackend):
             return cast(DynamoQuerySet, User.objects.none())
         if isinstance(perm, Permission):
             perm = f"{perm.content_type.app_label}.{perm.codename}"
-        condition = Q(role__in=[role for role, names in ROLE_PERMISSIONS.items() if perm in names])
+        condition = Q(role__in=[role for role in Role if perm in permissions_of(role)])
         if include_superusers:
             condition |= Q(is_superuser=True)
         if is_active is not None:

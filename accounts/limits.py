@@ -4,6 +4,7 @@ Reserved before the work is done, by one conditional write, so that a burst gets
 a count of its own in `accounts.lockout`, which gives attempts back.
 """
 
+import math
 import time
 
 from django.utils.crypto import salted_hmac
@@ -18,8 +19,18 @@ class TooMany(Exception):
     """The limit is reached. `retry_after` is the seconds until the window ends."""
 
     def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many requests. Try again in {retry_after} s.")
+        super().__init__(sentence(retry_after))
         self.retry_after = retry_after
+
+
+def sentence(retry_after: int) -> str:
+    """Say in words for people how long to wait.
+
+    >>> sentence(61)
+    'Too many attempts. Wait 2 minutes, then try again.'
+    """
+    minutes = max(1, math.ceil(retry_after / 60))
+    return f"Too many attempts. Wait {minutes} minute{'s' * (minutes > 1)}, then try again."
 
 
 def reserve(action: str, subject: str, *, limit: int, seconds: int = HOUR, now: float | None = None) -> None:

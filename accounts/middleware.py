@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+from django.contrib.auth import get_user
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,9 +15,10 @@ from accounts import audit, sessions
 from accounts.authentication import BearerUser, authenticate_bearer
 from accounts.dynamo.client import request_budget
 from accounts.errors import StoreUnavailable
+from accounts.limits import TooMany
 from accounts.models import User
 from accounts.tokens import TokenInvalid
-from accounts.unavailable import unavailable
+from accounts.unavailable import too_many, unavailable
 
 API = "/api/"
 # Django's own session, set at sign-in for staff only, and its CSRF tokens guard the admin.
@@ -26,7 +29,7 @@ class AccountsMiddleware:
     """Stands after Django's AuthenticationMiddleware and sets a lazy `request.user`.
 
     - below /api/: the user of the bearer token, by signature alone; no cookie counts there, so no CSRF either;
-    - below /admin/: the user of Django's session;
+    - below /admin/: the user of Django's session, for as long as the sign-in that began it lives;
     - elsewhere: the user of the refresh cookie, for reading pages. One consistent read, when the user is looked at.
     """
 
@@ -37,7 +40,9 @@ class AccountsMiddleware:
         of_page = not request.path_info.startswith((API, ADMIN))
         if request.path_info.startswith(API):
             request.user = SimpleLazyObject(lambda: bearer_user(request))  # type: ignore[assignment]  # lazy
-        elif of_page:
+        elif request.path_info.startswith(ADMIN):
+            request.user = SimpleLazyObject(lambda: staff_user(request))  # type: ignore[assignment]  # lazy
+        else:
             request.user = SimpleLazyObject(lambda: cookie_user(request))  # type: ignore[assignment]  # lazy
         acting = audit.actor.set("")
         try:
@@ -50,6 +55,8 @@ class AccountsMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        if isinstance(exception, TooMany):
+            return too_many(request, exception)
         return unavailable(request) if isinstance(exception, StoreUnavailable) else None
 
 
@@ -64,6 +71,16 @@ def bearer_user(request: HttpRequest) -> BearerUser | AnonymousUser:
 def cookie_user(request: HttpRequest) -> User | AnonymousUser:
     text = sessions.cookie_of(request)
     user = sessions.identify(text, now=int(time.time())) if text else None
+    if user:
+        audit.actor.set(user.username)
+    return user or AnonymousUser()
+
+
+def staff_user(request: HttpRequest) -> AbstractBaseUser | AnonymousUser:
+    if sessions.SESSION_SIGN_IN not in request.session:
+        # Made by other code than our sign-in: as good as Django's own rules make it.
+        return get_user(request)
+    user = sessions.of_session(request.session, now=int(time.time()))
     if user:
         audit.actor.set(user.username)
     return user or AnonymousUser()

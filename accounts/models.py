@@ -19,17 +19,12 @@ from accounts.dynamo import families, store
 from accounts.dynamo.queryset import DynamoQuerySet
 from accounts.errors import StoreUnavailable
 from accounts.fields import CanonicalCharField, CanonicalEmailField, canonical
+from accounts.roles import Role
 
 logger = logging.getLogger(__name__)
 
 # Written by itself, a sign-in time neither needs nor moves the revision: it must not make an open form stale.
 UNVERSIONED = frozenset({"last_login"})
-
-
-class Role(models.TextChoices):
-    VIEWER = "viewer", "Viewer"
-    ANALYST = "analyst", "Analyst"
-    ADMIN = "admin", "Administrator"
 
 
 def new_uid() -> str:
@@ -271,7 +266,7 @@ class User(AbstractBaseUser):
         value = f"{self.uid}:{self.token_version}"
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
-    # Permissions, by role: see accounts.backends.ROLE_PERMISSIONS
+    # Permissions, by role: see accounts.roles
 
     def get_all_permissions(self, obj: Any = None) -> set[str]:
         return {perm for backend in get_backends() for perm in backend.get_all_permissions(self, obj)}

@@ -1,12 +1,17 @@
-"""The answer when DynamoDB does not answer: 503 with Retry-After, as a page or as JSON. It looks at no user."""
+"""The answer when DynamoDB does not answer (503) and when something was asked for too often (429), with Retry-After.
+
+As a page or as JSON. The page of a 503 looks at no user.
+"""
 
 import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.defaults import server_error as django_server_error
 
 from accounts.errors import RETRY_AFTER_SECONDS, StoreUnavailable
+from accounts.limits import TooMany
 
 SENTENCE = "Accounts cannot be reached at the moment. Try again in a few seconds."
 
@@ -22,6 +27,13 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     # Without the request no context processor runs, so nothing asks again who the user is.
     page = render_to_string("503.html", {"sentence": SENTENCE})
     return HttpResponse(page, status=503, headers=retry)
+
+
+def too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
+    response = render(request, "429.html", {"sentence": str(error)}, status=429)
+    response["Retry-After"] = str(error.retry_after)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

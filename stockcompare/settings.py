@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 from environs import Env, EnvError, validate
 
+from market.limits import ALPHA_VANTAGE_PLANS, LimitsInvalid, parse_request_limits
 from stockcompare.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -37,10 +38,9 @@ try:
         "https://www.alphavantage.co/query",
         validate=validate.URL(require_tld=False, schemes={"http", "https"}),
     )
-    # 50 keeps the 1.2 seconds that a free key needs between requests; a paid plan says its own number.
-    ALPHA_VANTAGE_REQUESTS_PER_MINUTE = env.float(
-        "ALPHA_VANTAGE_REQUESTS_PER_MINUTE", 50.0, validate=validate.Range(min=0, min_inclusive=False)
-    )
+    ALPHA_VANTAGE_PLAN = env.str("ALPHA_VANTAGE_PLAN", "free", validate=validate.OneOf(list(ALPHA_VANTAGE_PLANS)))
+    # Wins over the plan: provider=limits, like alpha_vantage=1/s 25/day; alpaca=200/min.
+    REQUEST_LIMITS = parse_request_limits(env.str("REQUEST_LIMITS", ""))
     PRICES_PROVIDER = env.str("PRICES_PROVIDER", "alpha_vantage" if ALPHA_VANTAGE_API_KEY else "synthetic")
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(
@@ -48,6 +48,8 @@ try:
         f"file://{VAR_DIR}/lake-synthetic" if PRICES_PROVIDER == "synthetic" else f"file://{VAR_DIR}/lake",
         validate=validate.Regexp(r"(file:///|s3://[a-z0-9]).+", error="Must be file:///… or s3://bucket/prefix."),
     ).rstrip("/")
+    # How long a version of a table can be read after it was replaced: a query, a notebook or a download under way.
+    LAKE_RETENTION_DAYS = env.int("LAKE_RETENTION_DAYS", 7, validate=validate.Range(1, 3650))
     SPARK_ENGINE = env.str(
         "SPARK_ENGINE",
         "embedded",
@@ -74,7 +76,7 @@ try:
     FETCH_SETTLE_MINUTES = env.int("FETCH_SETTLE_MINUTES", 30, validate=validate.Range(0, 600))
     LOG_FORMAT = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(["auto", "console", "json"]))
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
-except EnvError as error:
+except (EnvError, LimitsInvalid) as error:
     raise ImproperlyConfigured(f"{error} Set it in the environment or in .env; `make setup` writes one.") from error
 
 INSTALLED_APPS = [
@@ -151,8 +153,8 @@ SIMPLE_JWT = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.JWTAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.RolePermission"],
+    "DEFAULT_SCHEMA_CLASS": "accounts.api.description.RoleSchema",
     "EXCEPTION_HANDLER": "stockcompare.api.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from market.lake.location import Lake, configured_lake
 from market.lake.schemas import bars_table
@@ -16,6 +17,7 @@ from stockcompare.models import State
 
 def fetch(months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
     """Fetch the configured symbols' bars of these months, unless they are final, so that `session` is in the lake."""
+    from market.budget.gates import ledger_gates
     from market.ingest import DataMixed, FetchRequest, RequestInvalid, fetch_prices
     from market.lake.faults import LakeUnreachable
     from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
@@ -23,7 +25,8 @@ def fetch(months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
     lake = configured_lake()
     request = FetchRequest(tuple(settings.PRICES_SYMBOLS), tuple(months))
     try:
-        report = fetch_prices(request, lake, get_provider(settings.PRICES_PROVIDER), now, SilentProgress())
+        provider = get_provider(settings.PRICES_PROVIDER, ledger_gates(timezone.now))
+        report = fetch_prices(request, lake, provider, now, SilentProgress())
     except (DataMixed, LakeUnreachable, ProviderUnconfigured, ProviderUnknown, RequestInvalid) as error:
         return Outcome(State.FAILED, changed=False, summary=str(error))
     if len(report.undone) == len(report.outcomes):

@@ -13,9 +13,11 @@ from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
 from market.lake.storage import AtomicFileSystemStorage
 from market.lake.tables import Part, Snapshot
+from market.limits import Account, Limits
 
 SESSION = date(2026, 10, 1)
 FETCHED_AT = datetime(2026, 11, 10, 12, tzinfo=UTC)
+UNLIMITED = Account("alpha_vantage", "of-a-test", Limits())
 
 
 def make_lake(folder: Path) -> Lake:

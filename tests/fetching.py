@@ -5,15 +5,20 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
@@ -38,9 +43,11 @@ Fetch = Callable[..., Ran]
 
 
 def run_command(*arguments: str) -> Ran:
+    """Run the command in this process on a clock that its waits move on."""
     command, output = Command(), io.StringIO()
     ran = Ran(0, "")
     command.sleep = ran.sleeps.append
+    command.clock = lambda: timezone.now() + timedelta(seconds=sum(ran.sleeps))
     try:
         call_command(command, *arguments, stdout=output, stderr=output)
     except CommandError as error:
@@ -50,17 +57,38 @@ def run_command(*arguments: str) -> Ran:
     return ran
 
 
-def fetch_process(lake_url: str, vendor: Vendor | None, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    """Start the command as a process of its own, with nothing of this one's settings."""
-    variables = {
+def database_beside(lake_url: str) -> Path:
+    """Return the relational database of a lake's processes, migrated; one for each lake."""
+    template = settings.VAR_DIR / "fetching.sqlite3"
+    if not template.exists():
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{template}"}
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "market", "-v0"], cwd=REPOSITORY, env=environment, check=True
+        )
+    database: Path = settings.VAR_DIR / f"fetching-{zlib.crc32(lake_url.encode())}.sqlite3"
+    if not database.exists():
+        shutil.copy(template, database)
+    return database
+
+
+def fetch_environment(lake_url: str) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "SECRET_KEY": "only-for-tests-" + "x" * 32,
         "VAR_DIR": os.environ["VAR_DIR"],
         "LAKE_URL": lake_url,
+        "DATABASE_URL": f"sqlite:///{database_beside(lake_url)}",
+        "REQUEST_LIMITS": "alpha_vantage=1000/s",
         "PYTHONWARNINGS": "ignore",
+    }
+
+
+def fetch_process(lake_url: str, vendor: Vendor | None, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    """Start the command as a process of its own, with nothing of this one's settings."""
+    variables = {
+        **fetch_environment(lake_url),
         **({"ALPHA_VANTAGE_URL": vendor.url, "ALPHA_VANTAGE_API_KEY": KEY} if vendor else {}),
-        "ALPHA_VANTAGE_REQUESTS_PER_MINUTE": "60000",
         **environment,
     }
     return subprocess.Popen(

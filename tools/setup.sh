@@ -123,6 +123,19 @@ install_dynamodb() {
   stamp dynamodb "$hash"
 }
 
+maven_copy() { rm -rf "$1/lib" && mvn -q -B -f "$1/pom.xml" dependency:copy-dependencies; }
+
+# Amazon's emulator, the second server that the tests of accounts run against; without Maven and Java they are skipped.
+install_dynamodb_local() {
+  [ "$WITH_DEV" = dev ] || return 0
+  command -v java >/dev/null && command -v mvn >/dev/null || return 0
+  local folder=tools/dynamodb-local hash
+  hash=$(hash_of tools/dynamodb-local/pom.xml)
+  stamped dynamodb-local "$hash" && [ -d $folder/lib ] && return
+  step "DynamoDB Local for tests ($folder/pom.xml)" maven_copy $folder
+  stamp dynamodb-local "$hash"
+}
+
 frontend_sources() {
   find frontend -type f -not -path '*/node_modules/*' -not -path '*/test-results/*' -not -name '*.tsbuildinfo' -print0 | sort -z
 }
@@ -158,5 +171,6 @@ make_venv
 install_packages
 find_node
 install_dynamodb
+install_dynamodb_local
 build_frontend
 write_env

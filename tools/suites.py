@@ -1,5 +1,6 @@
 """`make test`: every suite in CI's order, with one line each at the end. Arguments name suites to run, else all."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -33,21 +34,21 @@ def check() -> Counts:
     return Counts(passed, len(results) - passed, 0)
 
 
-def pytest(name: str, *arguments: str) -> Counts:
+def pytest(name: str, *arguments: str, **environment: str) -> Counts:
     report = REPORTS / f"{name}.xml"
     command = [sys.executable, "-m", "pytest", "-q", "--no-header", f"--junit-xml={report}", *arguments]
-    return run_and_count(command, report)
+    return run_and_count(command, report, environment)
 
 
 def vitest() -> Counts:
     report = REPORTS / "frontend.xml"
     reporters = ["--reporter=dot", "--reporter=junit", f"--outputFile.junit={report}"]
-    return run_and_count(["npm", "--prefix", "frontend", "run", "--silent", "test", "--", *reporters], report)
+    return run_and_count(["npm", "--prefix", "frontend", "run", "--silent", "test", "--", *reporters], report, {})
 
 
-def run_and_count(command: list[str], report: Path) -> Counts:
+def run_and_count(command: list[str], report: Path, environment: dict[str, str]) -> Counts:
     """Run a test command. A non-zero exit without a counted failure (a crash, nothing collected) is one failure."""
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    code = subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=False).returncode
     counts = read_report(report) if report.exists() else Counts(0, 0, 0)
     if (code and not counts.failed) or not (counts.passed or counts.failed or counts.skipped):
         return Counts(counts.passed, counts.failed + 1, counts.skipped)
@@ -63,16 +64,24 @@ def read_report(report: Path) -> Counts:
 
 
 PACKAGES = ["accounts", "analytics", "market", "stockcompare"]
-PLAIN = "not slow and not spark and not browser"
+PLAIN = "not slow and not real_limits and not spark and not browser"
 TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile"]
+ACCOUNTS = "tests/integration/accounts"
+# What says nothing of the server that DynamoDB is played by.
+NO_SERVER = f"--deselect={ACCOUNTS}/test_accounts_commands.py::test_setup_needs_no_dynamodb_and_does_not_even_import_it"
 
-# Each test belongs to exactly one suite: by marker first, by folder for the rest.
+# Each test belongs to exactly one suite, by marker first, by folder for the rest; but the tests of accounts run a
+# second time on DynamoDB Local, so that they lean on no emulator.
 SUITES: dict[str, Callable[[], Counts]] = {
     "check": check,
     "unit": lambda: pytest("unit", *TWO_AT_ONCE, "-m", PLAIN, "tests/unit", *PACKAGES),
     "integration": lambda: pytest("integration", *TWO_AT_ONCE, "-m", PLAIN, "tests", "--ignore=tests/unit"),
+    "dynamodb-local": lambda: pytest(
+        "dynamodb-local", *TWO_AT_ONCE, "-m", PLAIN, NO_SERVER, ACCOUNTS, DYNAMO_SERVER="local"
+    ),
     "spark": lambda: pytest("spark", "-m", "spark and not slow and not browser", "tests"),
-    "slow": lambda: pytest("slow", "-m", "slow and not browser", "tests"),
+    "slow": lambda: pytest("slow", *TWO_AT_ONCE, "-m", "slow and not real_limits and not browser", "tests"),
+    "limits": lambda: pytest("limits", "-m", "real_limits", "tests"),
     "browser": lambda: pytest("browser", "-m", "browser", "tests"),
     "frontend": vitest,
 }

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from accounts.errors import RETRY_AFTER_SECONDS, StoreUnavailable
+from accounts.limits import TooMany
 from accounts.unavailable import body
 
 
@@ -23,6 +24,9 @@ class Locked(APIException):
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, StoreUnavailable):
         return Response(body(), status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if isinstance(error, TooMany):
+        body_429 = {"detail": str(error), "code": "too_many"}
+        return Response(body_429, status=429, headers={"Retry-After": str(error.retry_after)})
     response = drf_exception_handler(error, context)
     detail = response.data.get("detail") if response is not None and isinstance(response.data, dict) else None
     if response is not None and isinstance(detail, ErrorDetail):

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import Role, User
+from accounts.models import User
+from accounts.roles import Role
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):

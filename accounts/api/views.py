@@ -16,6 +16,7 @@ from accounts.api.origin import NotFromAnotherSite, SentByScript
 from accounts.api.serializers import AccessSerializer, CredentialsSerializer, MeSerializer, ProblemSerializer
 from accounts.authentication import bearer_of
 from accounts.models import User
+from accounts.roles import VIEW
 from accounts.sessions import Grant, SignInEnded
 from accounts.tokens import TokenInvalid
 
@@ -110,6 +111,8 @@ class LogoutView(SignInView):
 
 
 class MeView(APIView):
+    required_permission = VIEW
+
     @extend_schema(summary="Who I am", responses={200: MeSerializer, 401: PROBLEM[401], 503: PROBLEM[503]})
     def get(self, request: Request) -> Response:
         return Response(MeSerializer(cast(User, request.user)).data)

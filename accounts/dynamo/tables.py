@@ -107,6 +107,7 @@ class FamilyItem(Table):
     absolute_exp = NumberAttribute()
     expires_at = TTLAttribute()
     device = UnicodeAttribute(default="")
+    address = UnicodeAttribute(default="")
 
 
 class AttemptItem(Table):

@@ -1,10 +1,14 @@
-"""Addresses of the sign-in pages."""
+"""Addresses of the sign-in and account pages."""
 
 from django.urls import path
 
-from accounts.pages import views
+from accounts.pages import account, views
 
 urlpatterns = [
     path("sign-in/", views.SignInView.as_view(), name="sign-in"),
     path("sign-out/", views.SignOutView.as_view(), name="sign-out"),
+    path("account/", account.ProfileView.as_view(), name="account"),
+    path("account/sign-ins/", account.SignInsView.as_view(), name="account-sign-ins"),
+    path("account/sign-ins/end-others/", account.EndOtherSignInsView.as_view(), name="account-end-others"),
+    path("account/sign-ins/<str:sid>/end/", account.EndSignInView.as_view(), name="account-end-sign-in"),
 ]

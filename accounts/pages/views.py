@@ -1,6 +1,5 @@
 """Sign in and sign out, rendered by the server; they work without JavaScript."""
 
-import math
 import time
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import audit, sessions
+from accounts import audit, limits, sessions
 from accounts.models import User
 from accounts.pages.forms import SignInForm
 
@@ -40,8 +39,7 @@ class SignInView(View):
             return self._form(request, form, status=400)
         user = authenticate(request, **form.cleaned_data)
         if wait := getattr(request, "sign_in_retry_after", 0):
-            minutes = math.ceil(wait / 60)
-            form.add_error(None, f"Too many attempts. Wait {minutes} minute{'s' * (minutes > 1)}, then try again.")
+            form.add_error(None, limits.sentence(wait))
             response = self._form(request, form, status=429)
             response["Retry-After"] = str(wait)
             return response

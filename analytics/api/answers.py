@@ -23,7 +23,7 @@ from market.calendar import CALENDAR
 from market.lake.tables import Part
 
 Json = dict[str, Any]
-_STATISTICS: dict[str, pa.DataType] = {
+_STATISTICS_COLUMNS: dict[str, pa.DataType] = {
     **dict.fromkeys(("symbol", "benchmark", "measure"), pa.string()),
     "value": pa.float64(),
     "sample": pa.int64(),
@@ -104,7 +104,7 @@ def statistics_download(statistics: Statistics) -> Download:
     names = [each.symbol for each in statistics.symbols]
     about = [f"StockCompare, statistics of {', '.join(names)}", *_about(statistics.provenance)]
     return Download(
-        f"statistics-{'-'.join(names)}", about, pa.Table.from_pylist(rows, schema=_STATISTICS).select(list(rows[0]))
+        f"statistics-{'-'.join(names)}", about, pa.Table.from_pylist(rows, schema=pa.schema(_STATISTICS_COLUMNS))
     )
 
 

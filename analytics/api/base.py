@@ -22,6 +22,7 @@ COMPRESS_ABOVE_BYTES = 1400
 class MarketView(APIView):
     """A read-only view. The clock is read once a request; queries get it as `now`."""
 
+    required_permission = "analytics.view_prices"
     renderer_classes: Sequence[type[BaseRenderer]] = (JsonRenderer,)
     content_negotiation_class = FormatNegotiation
 
@@ -41,6 +42,9 @@ class MarketView(APIView):
         return values
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if getattr(response, "exception", False) and hasattr(request, "accepted_renderer"):
+            # A refusal is JSON in every format.
+            request.accepted_renderer, request.accepted_media_type = JsonRenderer(), JsonRenderer.media_type
         response = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(response, ["Accept-Encoding"])
         if response.status_code == 200:
@@ -52,6 +56,7 @@ class MarketView(APIView):
 class DownloadView(MarketView):
     """A view whose rows can be taken away as CSV or Parquet."""
 
+    download_permission = "analytics.export_prices"
     renderer_classes = (JsonRenderer, CsvRenderer, ParquetRenderer)
 
     @property

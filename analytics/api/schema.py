@@ -27,8 +27,11 @@ def operation(
     """Describe a GET operation with its answer and every refusal."""
     answers: dict[Any, Any] = {200: answer, **_REFUSALS}
     if downloads:
-        del answers[200]
-        answers |= {
+        # Whatever format was asked for, a refusal is JSON.
+        refusals = {(status, "application/json"): _REFUSALS[status] for status in _REFUSALS if status >= 400}
+        answers = {
+            304: _REFUSALS[304],
+            **refusals,
             (200, "application/json"): answer,
             (200, "text/csv"): OpenApiTypes.STR,
             (200, "application/vnd.apache.parquet"): OpenApiTypes.BINARY,

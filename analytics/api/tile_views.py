@@ -54,6 +54,8 @@ def _answer(request: HttpRequest, table: str, symbol: str, month: str) -> HttpRe
     if not request.user.is_authenticated:
         sentence = "Sign in, then send the access token as Authorization: Bearer."
         return _refusal(401, sentence, "not_authenticated", **{"WWW-Authenticate": 'Bearer realm="api"'})
+    if not request.user.has_perm(TileOperation.required_permission):
+        return _refusal(403, "Your role or your API key does not allow to see prices.", "forbidden")
     all_phases = request.GET.get("phases") == "all"
     try:
         tile = _store_of(configured_reader()).tile(table, symbol.upper(), month, all_phases=all_phases)
@@ -97,6 +99,8 @@ def _refusal(status: int, sentence: str, code: str, **headers: str) -> HttpRespo
 
 class TileOperation(APIView):
     """Stands in for a tile view where the OpenAPI schema is made; it never answers a request."""
+
+    required_permission = "analytics.view_prices"
 
     def get(self, request: Request, symbol: str, month: str) -> Response:
         raise NotImplementedError

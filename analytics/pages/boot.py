@@ -21,13 +21,14 @@ def boot_rows(symbols: Sequence[str]) -> int:
     return BOOT_CELLS // len(symbols)
 
 
-def chart_boot(choice: Choice, **data: Any) -> dict[str, Any]:
+def chart_boot(choice: Choice, *, may_export: bool = False, **data: Any) -> dict[str, Any]:
     """Return the boot data of a chart page. What does not fit is null, and the chart asks the API for it."""
     sessions = answers.session_rows(session_table().between(choice.first, choice.last))
     boot: dict[str, Any] = {
         "page": choice.page,
         "symbols": list(choice.symbols),
         "mode": choice.mode,
+        "may_export": may_export,
         "range": {"name": choice.range_name, "from": str(choice.first), "to": str(choice.last)},
         "ranges": [
             {"name": each.name, "from": str(each.first), "to": str(each.last), "available": each.available}

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from analytics.api import answers
 from analytics.pages import downloads
+from analytics.pages.access import members_only
 from analytics.pages.boot import boot_rows, chart_boot
 from analytics.pages.choices import (
     MAX_SYMBOLS,
@@ -61,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", context)
 
 
-@login_required
+@members_only
 @require_safe
 @explain_problems
 def choose(request: HttpRequest, page: str) -> HttpResponse:
@@ -74,7 +74,7 @@ def choose(request: HttpRequest, page: str) -> HttpResponse:
     return redirect(f"{address}?{kept.urlencode()}" if kept else address)
 
 
-@login_required
+@members_only
 @require_safe
 @explain_problems
 def comparison(request: HttpRequest, symbols: str) -> HttpResponse:
@@ -90,26 +90,26 @@ def comparison(request: HttpRequest, symbols: str) -> HttpResponse:
         "comparison": compared,
         "sessions": compared_sessions(matched.compared(Timeframe.DAY))[:TABLE_ROWS],
         "provenance": compared.provenance,
-        "boot": chart_boot(choice, comparison=compared.to_json()),
+        "boot": chart_boot(choice, may_export=downloads.are_allowed(request), comparison=compared.to_json()),
     }
     return render(request, "pages/compare.html", _with_frame(reader, choice, now, context))
 
 
-@login_required
+@members_only
 @require_safe
 @explain_problems
 def daily(request: HttpRequest, symbols: str) -> HttpResponse:
     return _rows_page(request, "daily", path_symbols(symbols, 1, MAX_SYMBOLS), daily_rows)
 
 
-@login_required
+@members_only
 @require_safe
 @explain_problems
 def hourly(request: HttpRequest, symbols: str) -> HttpResponse:
     return _rows_page(request, "hourly", path_symbols(symbols, 1, MAX_SYMBOLS), hourly_rows)
 
 
-@login_required
+@members_only
 @require_safe
 @explain_problems
 def averages(request: HttpRequest, symbols: str) -> HttpResponse:
@@ -124,12 +124,16 @@ def averages(request: HttpRequest, symbols: str) -> HttpResponse:
         "names": NAMES,
         "rows": rows[:TABLE_ROWS],
         "provenance": rows.provenance,
-        "boot": chart_boot(choice, symbol=answers.symbol_detail(reader, choice.symbols[0], now)),
+        "boot": chart_boot(
+            choice,
+            may_export=downloads.are_allowed(request),
+            symbol=answers.symbol_detail(reader, choice.symbols[0], now),
+        ),
     }
     return render(request, "pages/averages.html", _with_frame(reader, choice, now, context))
 
 
-@login_required
+@members_only
 @require_safe
 @explain_problems
 def data(request: HttpRequest) -> HttpResponse:
@@ -163,7 +167,7 @@ def _rows_page(
         "finding": means_sentence(rows[: 2 * len(choice.symbols)], _when(page, rows)),
         "rows": Paginator(rows, TABLE_ROWS).get_page(request.GET.get("page")),
         "provenance": rows.provenance,
-        "boot": chart_boot(choice, **{page: _page_json(rows)}),
+        "boot": chart_boot(choice, may_export=downloads.are_allowed(request), **{page: _page_json(rows)}),
     }
     return render(request, f"pages/{page}.html", _with_frame(reader, choice, now, context))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from market.ingest.pacing import Pacer, with_retries
+from market.ingest.pacing import Sleep, with_retries
 from market.lake.location import Lake
 from market.providers.alpha_vantage.provider import AlphaVantage
 from market.providers.alpha_vantage.questions import Question
@@ -20,11 +20,11 @@ def learn(
     provider: AlphaVantage,
     now: datetime,
     *,
-    pacer: Pacer,
+    sleep: Sleep,
     note: Callable[[str], None],
 ) -> tuple[T, ...]:
     """Return the answer's entries; `note` is told of waits. Raises ProviderError and LakeUnreachable."""
-    return with_retries(lambda: _attempt(question, lake, provider, now), pacer, note)
+    return with_retries(lambda: _attempt(question, lake, provider, now), sleep, note)
 
 
 def _attempt(question: Question[T], lake: Lake, provider: AlphaVantage, now: datetime) -> tuple[T, ...]:

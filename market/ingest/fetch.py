@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from market.bars.build import BarsOutOfMonth, Origin, build_bars
 from market.ingest.commit import Verdict, commit_month
-from market.ingest.pacing import Pacer, with_retries
+from market.ingest.pacing import Sleep, with_retries
 from market.ingest.plan import Cell
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
@@ -35,7 +35,7 @@ class Fetcher:
     now: datetime
     run_id: str
     force: bool
-    pacer: Pacer
+    sleep: Sleep
     progress: Progress
 
     def fetch(self, cell: Cell) -> tuple[Verdict, int]:
@@ -43,7 +43,7 @@ class Fetcher:
 
         Raises ProviderError when there is no good reply after the retries that its kind allows, and LakeUnreachable.
         """
-        return with_retries(lambda: self._attempt(cell), self.pacer, lambda text: self.progress.note(f"{cell}: {text}"))
+        return with_retries(lambda: self._attempt(cell), self.sleep, lambda text: self.progress.note(f"{cell}: {text}"))
 
     def _attempt(self, cell: Cell) -> tuple[Verdict, int]:
         reply = self.provider.fetch_month(cell.symbol, cell.month, self.now)

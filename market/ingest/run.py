@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from market.ingest.commit import Verdict
 from market.ingest.fetch import Fetcher
-from market.ingest.pacing import Pacer, Sleep
+from market.ingest.pacing import Sleep
 from market.ingest.plan import Cell, DataMixed, make_plan, may_be_empty
 from market.ingest.requests import FetchRequest
 from market.lake.faults import LakeUnreachable
@@ -18,6 +18,7 @@ from market.lake.location import Lake
 from market.lake.tables import TableChanged
 from market.progress import Progress
 from market.providers.base import EmptyError, FatalError, PermanentError, Provider, ProviderError, RetryableError
+from market.providers.gate import BudgetSpent
 
 DONE, FAILED, BAD_ARGUMENTS, PARTLY_DONE = 0, 1, 2, 3
 # Cells in a row that end without any reply; after these the provider is taken to be away.
@@ -99,8 +100,7 @@ def fetch_prices(
     plan = make_plan(request, lake, provider, now)
     run_id = f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
     progress.start(f"Fetching {len(plan.fetching)} symbol-months from {provider.name}", len(plan.fetching))
-    pacer = Pacer(provider.capabilities.requests_per_minute, sleep)
-    fetcher = Fetcher(lake, provider, now, run_id, request.force, pacer, progress)
+    fetcher = Fetcher(lake, provider, now, run_id, request.force, sleep, progress)
     run = _Run(fetcher)
     outcomes = [
         *run.outcomes(planned.cell for planned in plan.fetching),
@@ -144,6 +144,9 @@ class _Run:
     def _after_refusal(self, cell: Cell, error: ProviderError) -> CellOutcome:
         if isinstance(error, EmptyError) and may_be_empty(cell.month, self._fetcher.now):
             return CellOutcome(cell, Result.WAITING)
+        if isinstance(error, BudgetSpent):
+            self._stop = str(error)
+            return CellOutcome(cell, Result.NOT_TRIED, detail=self._stop, kind=error.kind)
         if isinstance(error, FatalError):
             self._stop = "The run was stopped before it."
         elif isinstance(error, PermanentError):

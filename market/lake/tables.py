@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 PARTITION_COLUMNS = ("symbol", "month")
 
 
+# What the library and the file system raise where the lake does not do what it is asked.
+LAKE_FAULTS = (DeltaError, OSError)
+
+
+class PartDamaged(LakeUnreachable):
+    """A file that the table's log names is gone, or is not the file that was written."""
+
+
 class TableChanged(Exception):
     """Somebody else committed to the table since the snapshot was taken; take a new one and decide again."""
 
@@ -90,6 +98,9 @@ class Snapshot:
         try:
             with self.table.filesystem().open_input_file(file.path) as handle:
                 return pq.ParquetFile(handle).read(columns=wanted.names).select(wanted.names).cast(wanted)
+        except (FileNotFoundError, pa.ArrowInvalid) as error:
+            text = f"{self.table.name}/{file.path} is missing or damaged; `manage.py verify_lake` says what to do."
+            raise PartDamaged(text) from error
         except OSError as error:
             raise unreachable(self.table.lake, error) from error
 
@@ -155,7 +166,7 @@ class Table:
         """
         try:
             return self._publish(since, files, replacing, metadata)
-        except (DeltaError, OSError) as error:
+        except LAKE_FAULTS as error:
             raise unreachable(self.lake, error) from error
 
     def _publish(
@@ -229,7 +240,7 @@ class TableWatch:
         except TableNotFoundError:
             self._open, self._newest = None, Snapshot(self.table, version=-1, files=())
             return self._newest
-        except (DeltaError, OSError) as error:
+        except LAKE_FAULTS as error:
             raise unreachable(self.table.lake, error) from error
         if opened.version() != self._newest.version:
             self._newest = Snapshot(self.table, opened.version(), tuple(_live_files(opened)))

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from market.limits import Account
 from market.months import Month
 
 
@@ -33,6 +34,10 @@ class ReplyKind(StrEnum):
     BAD_REQUEST = "bad_request"
     BAD_REQUEST_OR_UNKNOWN_SYMBOL = "bad_request_or_unknown_symbol"
     UNKNOWN = "unknown"
+    # Not sent: the day's budget was used up, the request could not be counted, or its turn had passed.
+    BUDGET = "budget"
+    LEDGER = "ledger"
+    UNSENT = "unsent"
 
 
 class ProviderError(Exception):
@@ -66,15 +71,14 @@ class FatalError(ProviderError):
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a provider can do; limits are those of the key in use as far as the settings say."""
+    """What a provider can do; `requests_per_cell` is what one symbol-month usually costs."""
 
     needs_key: bool
     extended_hours: bool
     adjustment: str
-    requests_per_minute: float | None
-    requests_per_day: int | None
     first_month: Month
     licence: str
+    requests_per_cell: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,10 @@ class Provider(Protocol):
 
     @property
     def capabilities(self) -> Capabilities: ...
+
+    @property
+    def account(self) -> Account | None:
+        """Whose budget its requests are counted against; None when it sends none."""
 
     def fetch_month(self, symbol: str, month: Month, now: datetime) -> RawReply:
         """Ask for all bars of a month once, good reply or bad. Raises RetryableError when none came."""

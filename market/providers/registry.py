@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from market.providers.base import Provider
+from market.limits import ALPHA_VANTAGE_PLANS, Account, Limits, fingerprint
+from market.providers.base import ParsedReply, Provider, RawReply
+from market.providers.gate import Gates, open_gates
 
 
 class ProviderUnknown(ValueError):
@@ -15,16 +17,30 @@ class ProviderUnconfigured(ValueError):
     """The provider needs a setting that is not there."""
 
 
-def get_provider(name: str) -> Provider:
-    """Return a provider that is ready to be asked. Raises ProviderUnknown or ProviderUnconfigured."""
-    make = _PROVIDERS.get(name)
+Reader = Callable[[RawReply], ParsedReply]
+
+
+def get_reader(name: str) -> Reader:
+    """Return how a provider's stored replies are read; it needs no key and no network. Raises ProviderUnknown."""
+    make = _READERS.get(name)
     if make is None:
-        raise ProviderUnknown(f"There is no provider {name[:30]!r}; choose one of {', '.join(sorted(_PROVIDERS))}.")
+        raise ProviderUnknown(f"There is no provider {name[:30]!r} whose replies could be read.")
     return make()
 
 
+def get_provider(name: str, gates: Gates = open_gates) -> Provider:
+    """Return a provider that is ready to be asked, each request through its account's gate.
+
+    Raises ProviderUnknown or ProviderUnconfigured.
+    """
+    make = _PROVIDERS.get(name)
+    if make is None:
+        raise ProviderUnknown(f"There is no provider {name[:30]!r}; choose one of {', '.join(sorted(_PROVIDERS))}.")
+    return make(gates)
+
+
 # Each is imported when it is asked for: synthetic prices need no HTTP library, and real ones no generator.
-def _alpha_vantage() -> Provider:
+def _alpha_vantage(gates: Gates) -> Provider:
     key = settings.ALPHA_VANTAGE_API_KEY.strip()
     if not key:
         raise ProviderUnconfigured(
@@ -35,14 +51,31 @@ def _alpha_vantage() -> Provider:
     from market.providers.alpha_vantage.provider import AlphaVantage
 
     url = settings.ALPHA_VANTAGE_URL.rstrip("/")
-    client = Client(url if url.endswith("/query") else f"{url}/query", key)
-    return AlphaVantage(client, settings.ALPHA_VANTAGE_REQUESTS_PER_MINUTE)
+    account = _account("alpha_vantage", key, ALPHA_VANTAGE_PLANS[settings.ALPHA_VANTAGE_PLAN])
+    client = Client(url if url.endswith("/query") else f"{url}/query", key, gates(account))
+    return AlphaVantage(client, account)
 
 
-def _synthetic() -> Provider:
+def _account(name: str, key: str, of_plan: Limits) -> Account:
+    return Account(name, fingerprint(key), settings.REQUEST_LIMITS.get(name, of_plan))
+
+
+def _synthetic(gates: Gates) -> Provider:
     from market.providers.synthetic.provider import Synthetic
 
     return Synthetic()
 
 
-_PROVIDERS: dict[str, Callable[[], Provider]] = {"alpha_vantage": _alpha_vantage, "synthetic": _synthetic}
+def _alpha_vantage_reader() -> Reader:
+    from market.providers.alpha_vantage.client import Client
+    from market.providers.alpha_vantage.provider import AlphaVantage
+
+    return AlphaVantage(Client("", ""), Account("alpha_vantage", "", Limits())).parse
+
+
+def _synthetic_reader() -> Reader:
+    return _synthetic(open_gates).parse
+
+
+_PROVIDERS: dict[str, Callable[[Gates], Provider]] = {"alpha_vantage": _alpha_vantage, "synthetic": _synthetic}
+_READERS: dict[str, Callable[[], Reader]] = {"alpha_vantage": _alpha_vantage_reader, "synthetic": _synthetic_reader}

@@ -14,6 +14,7 @@ from market.providers.alpha_vantage.provider import AlphaVantage
 from market.providers.base import EmptyError, ParsedReply, Provider
 from market.providers.registry import get_provider
 from market.providers.synthetic.provider import Synthetic
+from tests.builders import UNLIMITED
 from tests.servers import Vendor
 
 MONTH = Month(2026, 9)
@@ -26,7 +27,7 @@ def synthetic(vendor: Vendor) -> Provider:
 
 
 def alpha_vantage(vendor: Vendor) -> Provider:
-    return AlphaVantage(Client(f"{vendor.url}/query", KEY), 50.0)
+    return AlphaVantage(Client(f"{vendor.url}/query", KEY), UNLIMITED)
 
 
 @pytest.fixture(params=[synthetic, alpha_vantage], ids=lambda make: make.__name__)

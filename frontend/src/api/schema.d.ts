@@ -31,7 +31,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Who I am */
+    /**
+     * Who I am
+     * @description For the roles viewer, analyst, admin.
+     */
     get: operations['auth_me_retrieve'];
     put?: never;
     post?: never;
@@ -91,6 +94,8 @@ export interface paths {
     /**
      * Symbols side by side, in the minutes in which all of them traded
      * @description Symbols side by side, in the minutes in which all of them traded.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['compare_symbols'];
     put?: never;
@@ -111,6 +116,8 @@ export interface paths {
     /**
      * Daily averages and OHLCV, newest first
      * @description Daily averages and OHLCV, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_daily'];
     put?: never;
@@ -131,6 +138,8 @@ export interface paths {
     /**
      * Hourly averages and OHLCV, newest first
      * @description Hourly averages and OHLCV, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_hourly'];
     put?: never;
@@ -151,6 +160,8 @@ export interface paths {
     /**
      * What every column of the derived tables means
      * @description What every column of the derived tables means.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['list_measures'];
     put?: never;
@@ -171,6 +182,8 @@ export interface paths {
     /**
      * How symbols moved together in each session, over the minutes that both have, newest first
      * @description How symbols moved together in each session, over the minutes that both have, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_pairs'];
     put?: never;
@@ -191,6 +204,8 @@ export interface paths {
     /**
      * Which minutes of each session are there, newest first
      * @description Which minutes of each session are there, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_quality'];
     put?: never;
@@ -211,6 +226,8 @@ export interface paths {
     /**
      * The exchange's sessions
      * @description The exchange's sessions.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['list_sessions'];
     put?: never;
@@ -231,6 +248,8 @@ export interface paths {
     /**
      * Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark
      * @description Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['get_statistics'];
     put?: never;
@@ -251,6 +270,8 @@ export interface paths {
     /**
      * Market state, and how complete the bars are
      * @description Market state, and how complete the bars are.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['get_status'];
     put?: never;
@@ -271,6 +292,8 @@ export interface paths {
     /**
      * Symbols that there are bars of
      * @description Symbols that there are bars of.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['list_symbols'];
     put?: never;
@@ -291,6 +314,8 @@ export interface paths {
     /**
      * One symbol and its tiles
      * @description One symbol and its tiles.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['get_symbol'];
     put?: never;
@@ -311,6 +336,8 @@ export interface paths {
     /**
      * Bars of one symbol and month, as delta columns
      * @description Bars of one symbol and month, as delta columns.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['get_bar_tile'];
     put?: never;
@@ -331,6 +358,8 @@ export interface paths {
     /**
      * Moving averages of one symbol and month, as delta columns
      * @description Moving averages of one symbol and month, as delta columns.
+     *
+     *     For the roles viewer, analyst, admin.
      */
     get: operations['get_moving_average_tile'];
     put?: never;
@@ -351,6 +380,8 @@ export interface paths {
     /**
      * Realised and range based volatility of each session, newest first
      * @description Realised and range based volatility of each session, newest first.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_volatility'];
     put?: never;
@@ -1222,6 +1253,15 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       /** @description Accounts cannot be reached; see `Retry-After`. */
       503: {
         headers: {
@@ -1395,8 +1435,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1406,8 +1444,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1417,8 +1462,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1428,8 +1471,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1479,8 +1520,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1490,8 +1529,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1501,8 +1547,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1512,8 +1556,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1563,8 +1605,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1574,8 +1614,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1585,8 +1632,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1596,8 +1641,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1642,6 +1685,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1709,8 +1761,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1720,8 +1770,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1731,8 +1788,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1742,8 +1797,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1793,8 +1846,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1804,8 +1855,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1815,8 +1873,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1826,8 +1882,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -1877,6 +1931,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1944,8 +2007,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -1955,8 +2016,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -1966,8 +2034,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1977,8 +2043,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };
@@ -2026,6 +2090,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -2090,6 +2163,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
       404: {
         headers: {
@@ -2152,6 +2234,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -2224,6 +2315,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
       404: {
         headers: {
@@ -2292,6 +2392,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
       404: {
         headers: {
@@ -2357,8 +2466,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description Nobody is signed in, or the token has expired. */
@@ -2368,8 +2475,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description There is no such data; `code` says what is missing and `detail` what to do. */
@@ -2379,8 +2493,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2390,8 +2502,6 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
-          'text/csv': components['schemas']['Error'];
-          'application/vnd.apache.parquet': components['schemas']['Error'];
         };
       };
     };

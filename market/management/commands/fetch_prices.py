@@ -1,12 +1,17 @@
 """`manage.py fetch_prices`."""
 
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from market.budget.forecast import Forecast, forecast
+from market.budget.gates import ledger_gates
+from market.budget.ledger import Clock
+from market.calendar import NEW_YORK
 from market.ingest import (
     DataMixed,
     FetchRequest,
@@ -24,6 +29,7 @@ from market.lake.faults import LakeUnreachable
 from market.lake.location import configured_lake
 from market.progress import open_progress
 from market.providers.base import Provider
+from market.providers.gate import LedgerUnavailable
 from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
 
 INTERRUPTED = 130
@@ -38,6 +44,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # noqa: RUF012  # Django declares it for instances
     # How the waits between requests pass; tests let them pass at once.
     sleep: Sleep = staticmethod(time.sleep)
+    clock: Clock = staticmethod(timezone.now)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--provider", help="alpha_vantage or synthetic (default: PRICES_PROVIDER)")
@@ -52,9 +59,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         keep_pandas_out()
-        now = datetime.now(UTC)
+        now = self.clock()
         try:
-            provider = get_provider(options["provider"] or settings.PRICES_PROVIDER)
+            provider = get_provider(
+                options["provider"] or settings.PRICES_PROVIDER, ledger_gates(self.clock, self.sleep)
+            )
             request = read_request(
                 options["symbols"] or settings.PRICES_SYMBOLS,
                 Period(options["months"], options["first"], options["last"]),
@@ -63,12 +72,12 @@ class Command(BaseCommand):
                 force=options["force"],
             )
             if options["dry_run"]:
-                self._show_plan(make_plan(request, configured_lake(), provider, now), provider)
+                self._show_plan(make_plan(request, configured_lake(), provider, now), provider, now)
             else:
                 self._fetch(request, provider, now)
         except (ProviderUnknown, ProviderUnconfigured, RequestInvalid, DataMixed) as error:
             raise CommandError(str(error), returncode=BAD_ARGUMENTS) from error
-        except LakeUnreachable as error:
+        except (LakeUnreachable, LedgerUnavailable) as error:
             raise CommandError(str(error), returncode=FAILED) from error
         except KeyboardInterrupt:
             raise CommandError(
@@ -82,12 +91,26 @@ class Command(BaseCommand):
         if report.exit_code:
             raise CommandError(_ADVICE[report.exit_code], returncode=report.exit_code)
 
-    def _show_plan(self, plan: Plan, provider: Provider) -> None:
+    def _show_plan(self, plan: Plan, provider: Provider, now: datetime) -> None:
         for planned in plan.fetching:
             self.stdout.write(f"{planned.cell}: {planned.reason}")
-        rate = provider.capabilities.requests_per_minute
-        pace = f", at {rate:g} a minute {len(plan.fetching) / rate:.1f} minutes" if rate and plan.fetching else ""
-        self.stdout.write(f"{len(plan.fetching)} requests to {provider.name}{pace}; {len(plan.settled)} final already.")
+        requests = len(plan.fetching) * provider.capabilities.requests_per_cell
+        expected = forecast(provider.account, requests, now)
+        self.stdout.write(
+            f"{requests} requests to {provider.name}{_pace(expected)}; {len(plan.settled)} final already."
+        )
+
+
+def _pace(expected: Forecast) -> str:
+    """Say how long the requests take, in New York's time."""
+    if not expected.requests:
+        return ""
+    finished = expected.finished_at.astimezone(NEW_YORK)
+    if expected.left_today is None:
+        return f", done by {finished:%Y-%m-%d %H:%M} New York time"
+    days = "1 day" if expected.days == 1 else f"{expected.days} days"
+    left = f"{expected.left_today} are left of today's"
+    return f" on {days} ({left}), done by {finished:%Y-%m-%d %H:%M} New York time"
 
 
 _ADVICE = {1: "Nothing was fetched.", 3: "Not everything was fetched; the list above says what is missing and why."}

@@ -7,8 +7,9 @@ from urllib.parse import quote, quote_plus
 
 import requests
 
-from market.providers.alpha_vantage.replies import refusal
+from market.providers.alpha_vantage.replies import classify, refusal
 from market.providers.base import ReplyKind
+from market.providers.gate import Gate, OpenGate
 
 REDACTED = b"[redacted]"
 CSV_STARTS = (b"timestamp,", b"time,")
@@ -28,13 +29,23 @@ class HttpReply:
 class Client:
     """Asks with one key; the key is sent in the query, as the vendor wants it, and shown nowhere else."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, gate: Gate | None = None) -> None:
         self._url = url
         self._key = key
+        self._gate = gate or OpenGate()
         self._session = requests.Session()
 
     def get(self, query: Mapping[str, str]) -> HttpReply:
-        """Return any complete reply, whatever its status. Raises RetryableError or PermanentError for none."""
+        """Return any complete reply, whatever its status, in its turn.
+
+        Raises RetryableError or PermanentError when none came, BudgetSpent or LedgerUnavailable when it was not sent.
+        """
+        with self._gate.request(query.get("function", ""), query.get("symbol", ""), query.get("month", "")) as attempt:
+            reply = self._ask(query)
+            attempt.settle(classify(reply.status, reply.content_type, reply.body), len(reply.body))
+            return reply
+
+    def _ask(self, query: Mapping[str, str]) -> HttpReply:
         failure = ""
         try:
             return self._get(query)

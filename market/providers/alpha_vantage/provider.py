@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from market.bars.csv import BodyMalformed, BodyTorn, parse_csv
 from market.calendar import FIRST_DATE, NEW_YORK
+from market.limits import Account
 from market.months import Month
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.labels import FoundLabel, Label, LabelContradictory, find_label
@@ -27,7 +28,7 @@ class AlphaVantage:
     """One symbol-month per request, as traded (not adjusted), with extended hours."""
 
     client: Client
-    requests_per_minute: float
+    account: Account
     name: str = "alpha_vantage"
     function: str = FUNCTION
     synthetic: bool = False
@@ -38,8 +39,6 @@ class AlphaVantage:
             needs_key=True,
             extended_hours=True,
             adjustment="raw",
-            requests_per_minute=self.requests_per_minute,
-            requests_per_day=None,
             first_month=Month.of(FIRST_DATE),
             licence="Personal, non-commercial use unless agreed otherwise with Alpha Vantage.",
         )

@@ -37,8 +37,8 @@ _WHAT_TO_DO = {
     ReplyKind.TORN: "The reply broke off in the middle; run again.",
     ReplyKind.SERVER: "Alpha Vantage has trouble of its own; run again later.",
     ReplyKind.HTTP_ERROR: "Alpha Vantage refused the request; check ALPHA_VANTAGE_URL.",
-    ReplyKind.RATE_SECOND: "Too many requests in a second; lower ALPHA_VANTAGE_REQUESTS_PER_MINUTE and run again.",
-    ReplyKind.RATE_MINUTE: "Too many requests in a minute; lower ALPHA_VANTAGE_REQUESTS_PER_MINUTE and run again.",
+    ReplyKind.RATE_SECOND: "Too many requests in a second; set ALPHA_VANTAGE_PLAN to your plan and run again.",
+    ReplyKind.RATE_MINUTE: "Too many requests in a minute; set ALPHA_VANTAGE_PLAN to your plan and run again.",
     ReplyKind.RATE_DAY: "The key's requests of today are used up; resume tomorrow with the same command.",
     ReplyKind.PAYWALL: (
         "The plan of this key does not include it; choose a paid plan at https://www.alphavantage.co/premium/, "

@@ -25,6 +25,7 @@ class Synthetic:
     name: str = "synthetic"
     function: str = "MINUTE_BARS"
     synthetic: bool = True
+    account: None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -32,8 +33,6 @@ class Synthetic:
             needs_key=False,
             extended_hours=True,
             adjustment="raw",
-            requests_per_minute=None,
-            requests_per_day=None,
             first_month=Month.of(FIRST_DATE),
             licence="Made up; free to use.",
         )

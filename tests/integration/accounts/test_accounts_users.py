@@ -15,7 +15,7 @@ from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
 from accounts.errors import StaleUser, StoreNotConfigured
-from accounts.models import Role
+from accounts.roles import Role
 from tests.dynamo import PASSWORD
 from tests.faulty_proxy import faulty_proxy
 

@@ -13,7 +13,7 @@ from accounts.authentication import BearerUser
 from accounts.tokens import Claims, write_access
 from tests.market_fixture import write_market
 
-CLAIMS = Claims(username="ada", uid="u1", sid="s1", jti="j1", exp=2**40, role="viewer")
+CLAIMS = Claims(username="ada", uid="u1", sid="s1", jti="j1", exp=2**40, role="analyst")
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def no_bars(market: None, tmp_path: Path, settings: Settings) -> None:
 @pytest.fixture
 def api() -> APIClient:
     """Return a client of a signed-in user. Tokens are signed as they are at sign-in; no user store is asked."""
-    token = write_access(username="ada", uid="u1", sid="s1", token_version=0, role="viewer", now=int(time.time()))
+    token = write_access(username="ada", uid="u1", sid="s1", token_version=0, role="analyst", now=int(time.time()))
     client = APIClient(headers={"Authorization": f"Bearer {token}"})
     client.force_authenticate(user=BearerUser(CLAIMS))  # type: ignore[arg-type]  # not a model, as on tiles
     return client

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +10,10 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts import middleware
+from accounts.authentication import BearerUser
 from analytics.api.renderers import CsvRenderer, Download, safe_cell
+from tests.integration.analytics.conftest import CLAIMS
 
 pytestmark = pytest.mark.usefixtures("market")
 
@@ -79,7 +83,8 @@ def test_a_refused_download_says_why_in_json(api: APIClient) -> None:
     response = api.get("/api/v1/daily/?symbols=NVDA&format=csv")
 
     assert response.status_code == 404
-    assert b"no bars of NVDA" in response.content
+    assert response["Content-Type"] == "application/json"
+    assert "no bars of NVDA" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("page", ["compare/AAPL/MSFT", "daily/AAPL/MSFT", "hourly/AAPL", "averages/AAPL"])
@@ -90,3 +95,21 @@ def test_a_page_offers_its_rows_to_a_browser(member: Client, page: str, suffix: 
     assert response.status_code == 200
     assert response["Content-Disposition"].endswith(f'.{suffix}"')
     assert len(response.content) > 200
+
+
+@pytest.fixture
+def viewer(monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Return a browser of somebody who may look and not export."""
+    user = BearerUser(replace(CLAIMS, role="viewer"))
+    monkeypatch.setattr(middleware, "cookie_user", lambda _request: user)
+    return Client()
+
+
+@pytest.mark.parametrize("page", ["compare/AAPL/MSFT", "daily/AAPL/MSFT", "hourly/AAPL", "averages/AAPL"])
+def test_a_page_offers_no_file_to_who_may_not_export(viewer: Client, page: str) -> None:
+    shown = viewer.get(f"/{page}/")
+
+    assert shown.status_code == 200
+    assert "format=csv" not in shown.content.decode()
+    assert '"may_export": false' in shown.content.decode()
+    assert viewer.get(f"/{page}/?format=csv").status_code == 403

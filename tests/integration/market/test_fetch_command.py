@@ -9,6 +9,7 @@ from pytest_django import Settings
 from market.bars.build import Origin, build_bars
 from market.lake.location import Lake
 from market.lake.tables import Part
+from market.limits import Limits
 from market.months import Month
 from market.providers.synthetic.provider import Synthetic
 from tests.builders import make_bar, write_bars
@@ -73,12 +74,12 @@ def test_months_are_asked_newest_first_for_all_symbols(fetch: Fetch, vendor: Ven
 
 
 def test_requests_keep_the_distance_that_the_settings_say(fetch: Fetch, settings: Settings) -> None:
-    settings.ALPHA_VANTAGE_REQUESTS_PER_MINUTE = 6.0
+    settings.REQUEST_LIMITS = {"alpha_vantage": Limits(per_second=0.1)}
 
     ran = fetch(*CLOSED)
 
     assert len(ran.sleeps) == 3
-    assert all(0 < sleep <= 10 for sleep in ran.sleeps)
+    assert all(9 < sleep <= 12 for sleep in ran.sleeps)
 
 
 def test_a_second_run_asks_nothing_and_writes_nothing(lake: Lake, fetch: Fetch, vendor: Vendor) -> None:
@@ -136,7 +137,7 @@ def test_a_dry_run_says_what_it_would_ask_and_asks_nothing(lake: Lake, fetch: Fe
 
     assert (ran.code, vendor.calls()) == (0, calls)
     assert "MSFT 2026-09: the lake has no bars of it" in ran.output
-    assert "3 requests to alpha_vantage, at 50 a minute 0.1 minutes; 1 final already." in ran.output
+    assert "3 requests to alpha_vantage on 1 day (24 are left of today's), done by " in ran.output
 
 
 def test_by_default_the_synthetic_market_is_fetched_for_six_months(lake: Lake) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
+import time_machine
 from pytest_django import Settings
 
 from market.lake.location import Lake
@@ -182,9 +183,13 @@ def test_the_next_day_goes_on_where_the_budget_ended(lake: Lake, fetch: Fetch, v
     vendor.queue("ok", "day")
     fetch(*FOUR)
 
-    ran = fetch(*FOUR)
+    same_day = fetch(*FOUR)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=1)):
+        ran = fetch(*FOUR)
 
-    assert ran.code == 0
+    assert (same_day.code, ran.code) == (3, 0)
+    assert "the provider said so after 2 requests" in same_day.output
+    assert len(vendor.calls()) == 2 + 3
     assert "3 added, 1 already final" in ran.output
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from market.ingest.facts import learn
-from market.ingest.pacing import Pacer
 from market.lake.location import Lake
 from market.providers.alpha_vantage import questions
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.provider import AlphaVantage
 from market.providers.alpha_vantage.questions import Question, T
 from market.providers.base import FatalError
+from tests.builders import UNLIMITED
 from tests.fetching import KEY, everything_written, manifests
 from tests.servers import Vendor
 
@@ -24,12 +24,11 @@ class Asker:
 
     def __init__(self, lake: Lake, vendor: Vendor) -> None:
         self.lake = lake
-        self.provider = AlphaVantage(Client(f"{vendor.url}/query", KEY), 60_000.0)
+        self.provider = AlphaVantage(Client(f"{vendor.url}/query", KEY), UNLIMITED)
         self.waits: list[float] = []
 
     def ask(self, question: Question[T]) -> tuple[T, ...]:
-        pacer = Pacer(None, self.waits.append)
-        return learn(question, self.lake, self.provider, NOW, pacer=pacer, note=lambda text: None)
+        return learn(question, self.lake, self.provider, NOW, sleep=self.waits.append, note=lambda text: None)
 
 
 @pytest.fixture

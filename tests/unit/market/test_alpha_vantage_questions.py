@@ -13,9 +13,10 @@ from market.providers.alpha_vantage.provider import AlphaVantage
 from market.providers.alpha_vantage.questions import Question
 from market.providers.base import EmptyError, FatalError, ProviderError, RawReply, ReplyKind, RetryableError
 from market.providers.facts import DailyBar, Dividend, Split
+from tests.builders import UNLIMITED
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PROVIDER = AlphaVantage(Client("http://127.0.0.1:9/query", "a-key"), 50.0)
+PROVIDER = AlphaVantage(Client("http://127.0.0.1:9/query", "a-key"), UNLIMITED)
 
 
 def answer(question: Question[Any], body: bytes | str, content_type: str = "application/x-download") -> Any:

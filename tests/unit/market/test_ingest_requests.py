@@ -12,9 +12,10 @@ from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.provider import AlphaVantage
 from market.providers.base import Provider
 from market.providers.synthetic.provider import Synthetic
+from tests.builders import UNLIMITED
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-REAL = AlphaVantage(Client("http://127.0.0.1:1/query", "k"), 50.0)
+REAL = AlphaVantage(Client("http://127.0.0.1:1/query", "k"), UNLIMITED)
 
 
 def read(*symbols: str, provider: Provider = REAL, now: datetime = NOW, **period: Any) -> FetchRequest:

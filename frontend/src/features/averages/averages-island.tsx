@@ -40,7 +40,7 @@ function AveragesPage(page: ChartPageProps<AveragesBoot>): JSX.Element {
         shown={shown}
         sessions={sessions}
         store={store}
-        csv={`${stateUrl('averages', state)}&format=csv`}
+        csv={boot.may_export ? `${stateUrl('averages', state)}&format=csv` : null}
       />
     </>
   );

@@ -19,7 +19,8 @@ interface AveragesViewProps {
   shown: ReadonlySet<AverageName>;
   sessions: SessionTable;
   store: ChartStore;
-  csv: string;
+  /** Where the rows are as a file, or null for who may not have it. */
+  csv: string | null;
 }
 
 interface Line extends AverageStyle {
@@ -61,11 +62,13 @@ export function AveragesView({
         <aside className="rail" aria-label="Readout">
           <AveragesReadout table={table} symbol={symbol} lines={lines} sessions={sessions} store={store} />
           <ViewFacts table={table} sessions={sessions} store={store} />
-          <div className="rail__actions">
-            <a className="button button--quiet" href={csv} download>
-              CSV
-            </a>
-          </div>
+          {csv && (
+            <div className="rail__actions">
+              <a className="button button--quiet" href={csv} download>
+                CSV
+              </a>
+            </div>
+          )}
         </aside>
       </div>
     </>

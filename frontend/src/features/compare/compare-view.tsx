@@ -34,7 +34,7 @@ export interface CompareViewProps {
 }
 
 export function CompareView(props: CompareViewProps): JSX.Element {
-  const { state, sessions, layer, store, isLoading } = props;
+  const { boot, state, sessions, layer, store, isLoading } = props;
   const { table } = layer;
   const symbols = layer.comparison.symbols;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -75,9 +75,11 @@ export function CompareView(props: CompareViewProps): JSX.Element {
           <Readout table={table} symbols={symbols} sessions={sessions} store={store} pin={pin} />
           <ViewFacts table={table} sessions={sessions} store={store} />
           <div className="rail__actions">
-            <a className="button button--quiet" href={`${stateUrl('compare', state)}&format=csv`} download>
-              CSV
-            </a>
+            {boot.may_export && (
+              <a className="button button--quiet" href={`${stateUrl('compare', state)}&format=csv`} download>
+                CSV
+              </a>
+            )}
             <button className="button button--quiet" type="button" onClick={save}>
               PNG
             </button>

@@ -19,6 +19,8 @@ export interface Boot {
   page: string;
   symbols: string[];
   mode: Mode;
+  /** Whether this person may take the rows away as a file. */
+  may_export: boolean;
   range: DateRange & { name: RangeName | '' };
   ranges: NamedRange[];
   api: string;

@@ -1,0 +1,161 @@
+"""Keep the number of files in a table bounded, without harm to anybody who still reads an older version.
+
+Nothing here commits but compaction: a clean-up is no new version, and addresses with a version in them stay good.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+import pyarrow as pa
+import pyarrow.fs as pa_fs
+import pyarrow.parquet as pq
+from django.core.files.base import ContentFile
+
+from market.lake.faults import reaching, unreachable
+from market.lake.location import Lake
+from market.lake.tables import LAKE_FAULTS, PARTITION_COLUMNS, Part, PartFile, Snapshot, Table, TableChanged
+
+# Opening a table reads the newest checkpoint and every commit after it.
+COMMITS_PER_CHECKPOINT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upkept:
+    """What was done to one table; the counts are of files and of parts."""
+
+    name: str
+    checkpoint: bool
+    log_entries_removed: int
+    files_removed: int
+    parts_compacted: int
+
+    def __str__(self) -> str:
+        done = [
+            "log checkpoint written" if self.checkpoint else "",
+            f"{self.log_entries_removed} log entries removed" if self.log_entries_removed else "",
+            f"{self.parts_compacted} parts compacted" if self.parts_compacted else "",
+            f"{self.files_removed} files removed" if self.files_removed else "",
+        ]
+        return f"{self.name}: {', '.join(filter(None, done)) or 'nothing to do'}"
+
+
+def found_tables(lake: Lake) -> list[Table]:
+    """Return the tables that lie in the lake, whoever writes them, with the schema of their log.
+
+    Raises LakeUnreachable, for a table whose log cannot be read as well.
+    """
+    return [named_table(lake, name) for name in table_names(lake)]
+
+
+def table_names(lake: Lake) -> list[str]:
+    """Return the names of the folders below `tables/`. Raises LakeUnreachable."""
+    try:
+        with reaching(lake):
+            return sorted(name.rstrip("/") for name in lake.storage.listdir("tables")[0])
+    except FileNotFoundError:
+        return []
+
+
+def named_table(lake: Lake, name: str) -> Table:
+    """Return a table with the schema of its log. Raises LakeUnreachable."""
+    bare = Table(lake, name, pa.schema([]))
+    try:
+        schema = pa.schema(bare.open().schema().to_arrow())  # type: ignore[arg-type]  # it has Arrow's C interface
+        return Table(lake, name, schema)
+    except LAKE_FAULTS as error:
+        raise unreachable(lake, error) from error
+
+
+def upkeep(table: Table, retention: timedelta) -> Upkept:
+    """Compact, write a checkpoint, and remove what no version of the last `retention` needs. Raises LakeUnreachable.
+
+    Commits leave the log after 30 days, Delta's own default; files that no version names go when they are as old as
+    `retention`, so that a run which is still writing keeps its own.
+    """
+    compacted = compact(table)
+    try:
+        opened = table.open()
+        before = log_names(table)
+        checkpoint = _commits_since_checkpoint(before) >= COMMITS_PER_CHECKPOINT
+        if checkpoint:
+            opened.create_checkpoint()
+        opened.cleanup_metadata()
+        removed = len(set(before) - set(log_names(table)))
+        files = opened.vacuum(_hours(retention), dry_run=True, enforce_retention_duration=False, full=True)
+    except LAKE_FAULTS as error:
+        raise unreachable(table.lake, error) from error
+    remove_files(table, files)
+    return Upkept(table.name, checkpoint, removed, len(files), compacted)
+
+
+def orphans(table: Table, age: timedelta) -> list[str]:
+    """Return the files, at least `age` old, that no commit in the log names. Raises LakeUnreachable."""
+    try:
+        opened = table.open()
+        unneeded = opened.vacuum(_hours(age), dry_run=True, enforce_retention_duration=False, full=True)
+        replaced = opened.vacuum(0, dry_run=True, enforce_retention_duration=False)
+    except LAKE_FAULTS as error:
+        raise unreachable(table.lake, error) from error
+    return sorted(set(unneeded) - set(replaced))
+
+
+def remove_files(table: Table, paths: Sequence[str]) -> None:
+    """Delete files of a table; one that is gone already is no failure. Raises LakeUnreachable."""
+    filesystem = table.filesystem()
+    for path in paths:
+        try:
+            filesystem.delete_file(path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise unreachable(table.lake, error) from error
+
+
+def log_names(table: Table) -> list[str]:
+    """Return the names of the files in the table's log, ascending."""
+    infos = table.filesystem().get_file_info(pa_fs.FileSelector("_delta_log", allow_not_found=True))
+    return sorted(info.base_name for info in infos if info.is_file)
+
+
+def compact(table: Table) -> int:
+    """Give each part that has several files a single one; return how many parts. Raises LakeUnreachable.
+
+    A part that somebody changes at the same time is left for the next time.
+    """
+    snapshot = table.snapshot()
+    several = [part for part, files in snapshot.parts().items() if len(files) > 1]
+    for number, part in enumerate(several):
+        file = _merge(snapshot, part)
+        try:
+            snapshot = table.publish(snapshot, [file], {part}, {"writer": "maintain_lake"})
+        except TableChanged:
+            return number
+    return len(several)
+
+
+def _merge(snapshot: Snapshot, part: Part) -> PartFile:
+    table = snapshot.table
+    columns = [name for name in table.schema.names if name not in PARTITION_COLUMNS]
+    rows = snapshot.read_part(part, columns)
+    sink = pa.BufferOutputStream()
+    pq.write_table(rows, sink, compression="zstd")
+    content = sink.getvalue().to_pybytes()
+    # What follows the run's folder says what the rows were made from and stays.
+    inner = PurePosixPath(snapshot.parts()[part][0].path).parts[1:-1]
+    path = "/".join([f"run=compact-{uuid.uuid4().hex[:8]}", *inner, f"part-{uuid.uuid4().hex}.parquet"])
+    with reaching(table.lake):
+        table.lake.storage.save(f"tables/{table.name}/{path}", ContentFile(content))
+    return PartFile(part, path, len(content), rows.num_rows)
+
+
+def _commits_since_checkpoint(names: Sequence[str]) -> int:
+    checkpoints = [int(name.split(".")[0]) for name in names if ".checkpoint." in name]
+    versions = [int(name.split(".")[0]) for name in names if name.endswith(".json") and name[:20].isdigit()]
+    return max(versions, default=0) - max(checkpoints, default=-1)
+
+
+def _hours(age: timedelta) -> int:
+    return int(age.total_seconds() // 3600)

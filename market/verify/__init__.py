@@ -1,0 +1,1 @@
+"""Look for damage in the lake and say what to do about each piece of it. Reads everything, changes nothing."""
