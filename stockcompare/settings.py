@@ -41,6 +41,8 @@ try:
     ALPHA_VANTAGE_PLAN = env.str("ALPHA_VANTAGE_PLAN", "free", validate=validate.OneOf(list(ALPHA_VANTAGE_PLANS)))
     # Wins over the plan: provider=limits, like alpha_vantage=1/s 25/day; alpaca=200/min.
     REQUEST_LIMITS = parse_request_limits(env.str("REQUEST_LIMITS", ""))
+    # Which end of the minute the vendor's stamps name. Empty: found in each reply, or the reply is refused.
+    ALPHA_VANTAGE_LABEL = env.str("ALPHA_VANTAGE_LABEL", "", validate=validate.OneOf(["", "start", "end"]))
     PRICES_PROVIDER = env.str("PRICES_PROVIDER", "alpha_vantage" if ALPHA_VANTAGE_API_KEY else "synthetic")
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(

@@ -59,7 +59,8 @@ def make_plan(request: FetchRequest, lake: Lake, provider: Provider, now: dateti
     check_same_kind(snapshot, provider)
     live = snapshot.parts()
     fetching, settled, waiting = [], [], []
-    for cell in (Cell(symbol, month) for month in sorted(request.months, reverse=True) for symbol in request.symbols):
+    cells = (Cell(symbol, month) for month in sorted(request.months, reverse=True) for symbol in request.symbols)
+    for cell in (cell for cell in cells if provider.offers(cell.symbol, cell.month)):
         if now < session_hours(_first_session(cell.month)).pre_open:
             waiting.append(cell)
         elif reason := "--force" if request.force else _why_fetch(cell, live, lake, provider):

@@ -32,6 +32,7 @@ class ReplyKind(StrEnum):
     BAD_KEY = "bad_key"
     DEMO_KEY = "demo_key"
     BAD_REQUEST = "bad_request"
+    LABEL_UNDECIDED = "label_undecided"
     BAD_REQUEST_OR_UNKNOWN_SYMBOL = "bad_request_or_unknown_symbol"
     UNKNOWN = "unknown"
     # Not sent: the day's budget was used up, the request could not be counted, or its turn had passed.
@@ -63,6 +64,10 @@ class EmptyError(ProviderError):
 
 class PermanentError(ProviderError):
     """Nothing more is to be had for this symbol by asking the same way; other symbols may do."""
+
+
+class UnreadableError(ProviderError):
+    """This reply cannot be taken for bars; other months of the symbol may be good."""
 
 
 class FatalError(ProviderError):
@@ -126,6 +131,9 @@ class Provider(Protocol):
     @property
     def account(self) -> Account | None:
         """Whose budget its requests are counted against; None when it sends none."""
+
+    def offers(self, symbol: str, month: Month) -> bool:
+        """Tell without a request whether the provider may have bars of a cell."""
 
     def fetch_month(self, symbol: str, month: Month, now: datetime) -> RawReply:
         """Ask for all bars of a month once, good reply or bad. Raises RetryableError when none came."""

@@ -1,12 +1,14 @@
 """The providers by name, made from the settings."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from market.limits import ALPHA_VANTAGE_PLANS, Account, Limits, fingerprint
 from market.providers.base import ParsedReply, Provider, RawReply
 from market.providers.gate import Gates, open_gates
+from market.providers.labels import Label
 
 
 class ProviderUnknown(ValueError):
@@ -28,7 +30,17 @@ def get_reader(name: str) -> Reader:
     return make()
 
 
-def get_provider(name: str, gates: Gates = open_gates) -> Provider:
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the operator says of stamps; nothing is what the provider or the stamps themselves say."""
+
+    label: Label | None = None
+
+
+NOTHING_STATED = Stated()
+
+
+def get_provider(name: str, gates: Gates = open_gates, stated: Stated = NOTHING_STATED) -> Provider:
     """Return a provider that is ready to be asked, each request through its account's gate.
 
     Raises ProviderUnknown or ProviderUnconfigured.
@@ -36,11 +48,11 @@ def get_provider(name: str, gates: Gates = open_gates) -> Provider:
     make = _PROVIDERS.get(name)
     if make is None:
         raise ProviderUnknown(f"There is no provider {name[:30]!r}; choose one of {', '.join(sorted(_PROVIDERS))}.")
-    return make(gates)
+    return make(gates, stated)
 
 
 # Each is imported when it is asked for: synthetic prices need no HTTP library, and real ones no generator.
-def _alpha_vantage(gates: Gates) -> Provider:
+def _alpha_vantage(gates: Gates, stated: Stated) -> Provider:
     key = settings.ALPHA_VANTAGE_API_KEY.strip()
     if not key:
         raise ProviderUnconfigured(
@@ -53,14 +65,15 @@ def _alpha_vantage(gates: Gates) -> Provider:
     url = settings.ALPHA_VANTAGE_URL.rstrip("/")
     account = _account("alpha_vantage", key, ALPHA_VANTAGE_PLANS[settings.ALPHA_VANTAGE_PLAN])
     client = Client(url if url.endswith("/query") else f"{url}/query", key, gates(account))
-    return AlphaVantage(client, account)
+    label = stated.label or (Label(settings.ALPHA_VANTAGE_LABEL) if settings.ALPHA_VANTAGE_LABEL else None)
+    return AlphaVantage(client, account, label)
 
 
 def _account(name: str, key: str, of_plan: Limits) -> Account:
     return Account(name, fingerprint(key), settings.REQUEST_LIMITS.get(name, of_plan))
 
 
-def _synthetic(gates: Gates) -> Provider:
+def _synthetic(gates: Gates, stated: Stated) -> Provider:
     from market.providers.synthetic.provider import Synthetic
 
     return Synthetic()
@@ -74,8 +87,8 @@ def _alpha_vantage_reader() -> Reader:
 
 
 def _synthetic_reader() -> Reader:
-    return _synthetic(open_gates).parse
+    return _synthetic(open_gates, NOTHING_STATED).parse
 
 
-_PROVIDERS: dict[str, Callable[[Gates], Provider]] = {"alpha_vantage": _alpha_vantage, "synthetic": _synthetic}
 _READERS: dict[str, Callable[[], Reader]] = {"alpha_vantage": _alpha_vantage_reader, "synthetic": _synthetic_reader}
+_PROVIDERS: dict[str, Callable[[Gates, Stated], Provider]] = {"alpha_vantage": _alpha_vantage, "synthetic": _synthetic}

@@ -30,7 +30,8 @@ from market.lake.location import configured_lake
 from market.progress import open_progress
 from market.providers.base import Provider
 from market.providers.gate import LedgerUnavailable
-from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
+from market.providers.labels import Label
+from market.providers.registry import ProviderUnconfigured, ProviderUnknown, Stated, get_provider
 
 INTERRUPTED = 130
 
@@ -54,6 +55,12 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", metavar="DATE", help="last month; default: the current one")
         parser.add_argument("--dry-run", action="store_true", help="show which requests would be sent, and send none")
         parser.add_argument(
+            "--label",
+            choices=[*Label],
+            type=Label,
+            help="which end of the minute stamps name, where the provider does not say and the stamps do not tell",
+        )
+        parser.add_argument(
             "--force", action="store_true", help="ask for final months, too, and let fewer bars replace more"
         )
 
@@ -62,7 +69,9 @@ class Command(BaseCommand):
         now = self.clock()
         try:
             provider = get_provider(
-                options["provider"] or settings.PRICES_PROVIDER, ledger_gates(self.clock, self.sleep)
+                options["provider"] or settings.PRICES_PROVIDER,
+                ledger_gates(self.clock, self.sleep),
+                Stated(options["label"]),
             )
             request = read_request(
                 options["symbols"] or settings.PRICES_SYMBOLS,

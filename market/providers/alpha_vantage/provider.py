@@ -1,7 +1,7 @@
 """The provider `alpha_vantage`."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,21 +14,27 @@ from market.calendar import FIRST_DATE, NEW_YORK
 from market.limits import Account
 from market.months import Month
 from market.providers.alpha_vantage.client import Client
-from market.providers.alpha_vantage.labels import FoundLabel, Label, LabelContradictory, find_label
 from market.providers.alpha_vantage.questions import AnswerMalformed, Question
 from market.providers.alpha_vantage.replies import classify, refusal
 from market.providers.base import Capabilities, ParsedReply, RawReply, ReplyKind
+from market.providers.labels import FoundLabel, Label, LabelContradictory, LabelUndecided, check_label, find_label
 
 FUNCTION = "TIME_SERIES_INTRADAY"
+# Names in a raw reply's `request` what was not sent: the end of the minute that the operator says stamps name.
+STATED_LABEL = "stated_label"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class AlphaVantage:
-    """One symbol-month per request, as traded (not adjusted), with extended hours."""
+    """One symbol-month per request, as traded (not adjusted), with extended hours.
+
+    `label` is what the operator states of the stamps; without it, each reply is asked itself.
+    """
 
     client: Client
     account: Account
+    label: Label | None = None
     name: str = "alpha_vantage"
     function: str = FUNCTION
     synthetic: bool = False
@@ -43,6 +49,9 @@ class AlphaVantage:
             licence="Personal, non-commercial use unless agreed otherwise with Alpha Vantage.",
         )
 
+    def offers(self, symbol: str, month: Month) -> bool:
+        return month >= self.capabilities.first_month
+
     def fetch_month(self, symbol: str, month: Month, now: datetime) -> RawReply:
         request = {
             "function": FUNCTION,
@@ -55,7 +64,9 @@ class AlphaVantage:
             "outputsize": "full",
             "datatype": "csv",
         }
-        return self._get(FUNCTION, symbol, month, request, now)
+        reply = self._get(FUNCTION, symbol, month, request, now)
+        # Kept with the reply, so that it is read alike whenever the table is made again from it.
+        return replace(reply, request={**request, STATED_LABEL: self.label}) if self.label else reply
 
     def ask(self, question: Question[T], now: datetime) -> RawReply:
         """Ask once for what is no bars; the reply is kept under the month of asking. Raises RetryableError."""
@@ -102,12 +113,19 @@ class AlphaVantage:
             stamped = parse_csv(reply.body)
             if not stamped.num_rows:
                 raise refusal(ReplyKind.EMPTY)
-            label = find_label(stamped["stamp"].to_numpy(), stamped["volume"].to_numpy())
+            label = _label(stamped, reply.request.get(STATED_LABEL))
         except BodyTorn as error:
             raise refusal(ReplyKind.TORN, str(error)) from error
-        except (BodyMalformed, LabelContradictory) as error:
+        except (LabelContradictory, LabelUndecided) as error:
+            raise refusal(ReplyKind.LABEL_UNDECIDED, str(error)) from error
+        except BodyMalformed as error:
             raise refusal(ReplyKind.UNKNOWN, str(error)) from error
         return ParsedReply(_with_bar_start(stamped, label), str(label))
+
+
+def _label(stamped: pa.Table, stated: str | None) -> FoundLabel:
+    stamps, volume = stamped["stamp"].to_numpy(), stamped["volume"].to_numpy()
+    return check_label(Label(stated), "the operator", stamps, volume) if stated else find_label(stamps, volume)
 
 
 def _with_bar_start(stamped: pa.Table, label: FoundLabel) -> pa.Table:

@@ -16,6 +16,7 @@ from market.providers.base import (
     ProviderError,
     ReplyKind,
     RetryableError,
+    UnreadableError,
 )
 
 _TEXT_KEYS = ("Error Message", "Information", "Note", "detail")
@@ -52,6 +53,10 @@ _WHAT_TO_DO = {
     ReplyKind.BAD_REQUEST: "Alpha Vantage did not understand the request; report this with the stored reply.",
     ReplyKind.BAD_REQUEST_OR_UNKNOWN_SYMBOL: (
         "Alpha Vantage knows no such symbol, or has no such month for it; check the spelling and the months."
+    ),
+    ReplyKind.LABEL_UNDECIDED: (
+        "Which end of the minute the stamps name is not certain, so no bar was changed; the reply is kept. State it "
+        "with --label or ALPHA_VANTAGE_LABEL."
     ),
     ReplyKind.UNKNOWN: "The reply is none that is known; it is kept below raw/ in the lake, and no bar was changed.",
 }
@@ -100,6 +105,8 @@ def refusal(kind: ReplyKind, detail: str = "") -> ProviderError:
         return FatalError(kind, message)
     if kind is ReplyKind.EMPTY:
         return EmptyError(kind, message)
+    if kind is ReplyKind.LABEL_UNDECIDED:
+        return UnreadableError(kind, message)
     if kind is ReplyKind.RATE_MINUTE:
         return RetryableError(kind, message, retry_after=60, attempts=2)
     if kind in _RETRYABLE:

@@ -37,6 +37,9 @@ class Synthetic:
             licence="Made up; free to use.",
         )
 
+    def offers(self, symbol: str, month: Month) -> bool:
+        return month >= self.capabilities.first_month
+
     def fetch_month(self, symbol: str, month: Month, now: datetime) -> RawReply:
         """Return the month's bars that have ended by `now`, newest first."""
         rows = [*_rows(symbol, month, now)]
