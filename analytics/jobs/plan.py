@@ -57,7 +57,7 @@ def plan_table(
     Pairs are those of the `universe` (None: of all that have bars) and those that the table has already.
     `full` takes every part for stale but those in `finished`, which an earlier attempt of the same run has made.
     """
-    made_from = {part: _inputs_of(files) for part, files in derived.parts().items()}
+    made_from = {part: inputs_of(files) for part, files in derived.parts().items()}
     works = tuple(part_works(transform, bars, universe, made_from))
     stale = tuple(
         work
@@ -114,9 +114,9 @@ def _pair_sources(
     }
 
 
-def fingerprint(transform: Transform, paths: Sequence[str]) -> str:
-    """Return 16 hex digits that stand for a formula and the bars files it was given."""
-    made_from = json.dumps([transform.name, transform.formula_version, sorted(paths)])
+def fingerprint(transform: Transform, paths: Sequence[str], formula_version: int | None = None) -> str:
+    """Return 16 hex digits that stand for a formula, today's or an older one, and the bars files it was given."""
+    made_from = json.dumps([transform.name, formula_version or transform.formula_version, sorted(paths)])
     return hashlib.sha256(made_from.encode()).hexdigest()[:16]
 
 
@@ -144,6 +144,6 @@ def _lookback(earlier: Sequence[tuple[PartFile, ...]], rows: int) -> list[PartFi
     return found
 
 
-def _inputs_of(files: Iterable[PartFile]) -> set[str]:
+def inputs_of(files: Iterable[PartFile]) -> set[str]:
     """Return the fingerprints in the paths of a part; an empty text for a file that carries none."""
     return {match[1] if (match := _INPUTS.search(file.path)) else "" for file in files}

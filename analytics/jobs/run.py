@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from analytics.engines import EngineUnavailable, check_reach, open_engine
+from analytics.jobs.explain import explain
 from analytics.jobs.orphans import remove_orphans
 from analytics.jobs.plan import TablePlan, plan_table
 from analytics.jobs.report import NoBars, ProcessFailed, ProcessReport, ProcessRequest, TableReport
@@ -55,6 +56,12 @@ def process_prices(request: ProcessRequest, lake: Lake, now: datetime, progress:
             progress.note(f"{error}; looking again at what is left to do")
             job = _plan(request, lake, done)
     return _report(request, job, run_id, done)
+
+
+def explain_prices(request: ProcessRequest, lake: Lake) -> list[str]:
+    """Return in lines what `process_prices` would do and why. Raises NoBars, LakeUnreachable."""
+    job = _plan(request, lake, {})
+    return list(explain(job.bars, job.plans))
 
 
 def _plan(request: ProcessRequest, lake: Lake, done: dict[str, TableReport]) -> _Job:

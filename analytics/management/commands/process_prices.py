@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from analytics.engines import CHOICES, check_engine
 from analytics.jobs.report import ProcessReport, ProcessRequest
-from analytics.jobs.run import KNOWN_FAILURES, process_prices
+from analytics.jobs.run import KNOWN_FAILURES, explain_prices, process_prices
 from analytics.transforms.catalog import TRANSFORMS
 from market.lake.location import configured_lake
 from market.progress import open_progress
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="only these (default: all that have bars)")
         parser.add_argument("--tables", nargs="+", choices=TRANSFORMS, default=list(TRANSFORMS), help="only these")
         parser.add_argument("--full", action="store_true", help="recompute every part, changed or not")
+        parser.add_argument("--explain", action="store_true", help="say what would be computed and why, and do nothing")
         parser.add_argument("--engine", default=settings.SPARK_ENGINE, help=f"{CHOICES} (default: %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,6 +41,9 @@ class Command(BaseCommand):
         request = _request(options)
         with open_progress(self.stderr) as progress:
             try:
+                if options["explain"]:
+                    self.stdout.write("\n".join(explain_prices(request, configured_lake())))
+                    return
                 report = process_prices(request, configured_lake(), timezone.now(), progress)
             except KeyboardInterrupt:
                 raise CommandError(

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -193,3 +194,28 @@ def test_command_that_is_interrupted_says_that_it_can_go_on(filled: Lake, monkey
 
     assert ran.code == 130
     assert "Run the command again to go on" in ran.output
+
+
+def test_explain_says_what_would_be_computed_and_why_and_does_nothing(
+    filled: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process(filled, tables=("daily", "pairs"))
+    write_bars(filled, make_session_bars("AAPL", first_close=300.0))
+    newer = replace(TRANSFORMS["hourly"], formula_version=TRANSFORMS["hourly"].formula_version + 1)
+    process(filled, tables=("hourly",))
+    monkeypatch.setitem(TRANSFORMS, "hourly", newer)
+
+    ran = run_command("--explain", "--tables", "daily", "hourly", "returns", "pairs", "quality")
+
+    lines = ran.output.splitlines()
+    assert ran.code == 0
+    assert lines[:2] == ["bars version 2: 2 parts of 2 symbols", "daily: 1 parts to compute from 390 bars, 0 to remove"]
+    assert lines[2].startswith("  AAPL 2026-10: bars changed since: AAPL 2026-10 at 20")
+    assert lines[3:6] == [
+        "hourly: 2 parts to compute from 780 bars, 0 to remove",
+        f"  AAPL 2026-10: the formula changed, from version {newer.formula_version - 1} to {newer.formula_version}",
+        f"  MSFT 2026-10: the formula changed, from version {newer.formula_version - 1} to {newer.formula_version}",
+    ]
+    assert "  AAPL 2026-10: not there yet" in lines
+    assert any(line.startswith("  AAPL_MSFT 2026-10: bars changed since: AAPL") for line in lines)
+    assert run_command("--explain", "--tables", "daily").output.splitlines() == lines[:3]
