@@ -63,11 +63,13 @@ INDICATORS_SCHEMA = _part_schema(
     *_fields(pa.float64(), "stochastic_k", "stochastic_d", "roc_10", "mfi_14", "wma_20"),
     *_fields(pa.float64(), "bollinger_upper", "bollinger_lower", "bollinger_percent_b", "bollinger_bandwidth"),
     *_fields(pa.float64(), "vwap_session", "vwap_deviation", "vwap_distance", "obv_session"),
+    *_fields(pa.float64(), "running_mean_session", "relative_volume"),
 )
 
 # One row per session. Variances are of log returns, for one session and not annualised; `realised_volatility` is the
 # root of 252 times realised_variance_5min. Returns are those of closes inside the session; overnight_return is the
-# log return from the session before, null where that is more than a week away.
+# log return from the session before, null where that is more than a week away, as are opening_gap (a simple return),
+# gap_filled and amihud_illiquidity.
 VOLATILITY_SCHEMA = _part_schema(
     pa.field("session", pa.date32()),
     *_fields(pa.int64(), "bar_count", "return_count_5min"),
@@ -75,7 +77,9 @@ VOLATILITY_SCHEMA = _part_schema(
     *_fields(pa.float64(), "realised_volatility", "overnight_return", "realised_variance_with_overnight"),
     *_fields(pa.float64(), "bipower_variation", "jump_share", "up_semivariance", "down_semivariance"),
     *_fields(pa.float64(), "parkinson", "garman_klass", "rogers_satchell"),
-    *_fields(pa.float64(), "skewness", "excess_kurtosis"),
+    *_fields(pa.float64(), "skewness", "excess_kurtosis", "opening_gap"),
+    pa.field("gap_filled", pa.bool_()),
+    *_fields(pa.float64(), "dollar_volume", "amihud_illiquidity"),
 )
 
 # One row per minute since the open. Shares sum to 1 over a month; returns are absolute log returns.

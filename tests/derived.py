@@ -18,7 +18,7 @@ SPANS = (20, 50, 200)
 
 
 def write_derived(lake: Lake, bars: Iterable[Bar], run_id: str = "test") -> None:
-    """Publish daily, hourly, moving_averages, volatility, quality and pairs of these bars in place of their parts."""
+    """Publish every derived table of these bars in place of their parts; not all of their columns."""
     bars = sorted(bars, key=lambda bar: (bar["symbol"], bar["bar_start"]))
     used = [bar for bar in bars if bar["phase"] == "regular" and not bar["quarantined"]]
     publish_rows(lake, "daily", daily_rows(bars, used), run_id)
@@ -27,6 +27,9 @@ def write_derived(lake: Lake, bars: Iterable[Bar], run_id: str = "test") -> None
     publish_rows(lake, "volatility", volatility_rows(used), run_id)
     publish_rows(lake, "quality", quality_rows(bars), run_id)
     publish_rows(lake, "pairs", pair_rows(used), run_id)
+    publish_rows(lake, "returns", minute_rows(used), run_id)
+    publish_rows(lake, "indicators", minute_rows(used), run_id)
+    publish_rows(lake, "seasonality", seasonality_rows(used), run_id)
 
 
 def publish_rows(lake: Lake, name: str, rows: list[dict[str, Any]], run_id: str) -> Snapshot:
@@ -141,3 +144,21 @@ def pair_rows(used: list[Bar]) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def minute_rows(used: list[Bar]) -> list[dict[str, Any]]:
+    """Return the keys of bars and no measure."""
+    return [{name: bar[name] for name in ("symbol", "month", "session", "bar_start")} for bar in used]
+
+
+def seasonality_rows(used: list[Bar]) -> list[dict[str, Any]]:
+    """Return how many sessions have each minute, and no measure."""
+    counted: dict[tuple[str, str, int], int] = {}
+    for bar in used:
+        minute = (bar["bar_start"] - session_hours(bar["session"]).session_open).seconds // 60
+        key = (bar["symbol"], bar["month"], minute)
+        counted[key] = counted.get(key, 0) + 1
+    return [
+        {"symbol": symbol, "month": month, "minute_of_session": minute, "session_count": count}
+        for (symbol, month, minute), count in sorted(counted.items())
+    ]

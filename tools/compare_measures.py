@@ -26,7 +26,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 import empyrical  # noqa: E402  # beside the libraries it is compared with
 
-from analytics.formulas import performance  # noqa: E402  # the path must be set first
+from analytics.formulas import performance, rolling  # noqa: E402  # the path must be set first
 from analytics.formulas.pair_sessions import compare_sessions  # noqa: E402  # the path must be set first
 from analytics.transforms.indicators import with_indicators  # noqa: E402  # the path must be set first
 from analytics.transforms.moving_averages import with_averages  # noqa: E402  # the path must be set first
@@ -275,6 +275,28 @@ def _against(r: Values, b: Values) -> list[tuple[str, str, float, float]]:
     ]
 
 
+def series(bars: pd.DataFrame, others: pd.DataFrame) -> Iterator[Agreement]:
+    """Compare windows that travel along with TA-Lib and statsmodels."""
+    a, b = bars["close"].to_numpy(), others["close"].to_numpy()
+    r_a, r_b = np.diff(np.log(a)), np.diff(np.log(b))
+    ours = rolling.rolling_correlation(r_a, r_b, 60)
+    pandas = pd.Series(r_a).rolling(60).corr(pd.Series(r_b))
+    yield Agreement("rolling_correlation", "TA-Lib CORREL", largest_difference(ours, talib.CORREL(r_a, r_b, 60)))
+    yield Agreement("rolling_correlation", "pandas", largest_difference(ours, pandas))
+    log_a, log_b = np.log(a), np.log(b)
+    zscore = rolling.rolling_spread_zscore(a, b, 60)
+    # RollingOLS carries sums along and is off by 1e-5 itself, so every tenth window is fitted on its own.
+    at = np.arange(60, len(a), 10)
+    theirs = [_zscore(log_a[now - 60 : now + 1], log_b[now - 60 : now + 1]) for now in at]
+    yield Agreement("spread_zscore, rolling", "statsmodels OLS", largest_difference(zscore[at], theirs))
+
+
+def _zscore(log_a: Values, log_b: Values) -> float:
+    fit = sm.OLS(log_a[:-1], sm.add_constant(log_b[:-1])).fit()
+    now = log_a[-1] - fit.params[0] - fit.params[1] * log_b[-1]
+    return float(now / fit.resid.std(ddof=1))
+
+
 def agreements() -> list[Agreement]:
     bars, own = walk(SEED, 100.0), walk(SEED + 1, 300.0)
     # The second follows the first for the most part, so that there is something to find.
@@ -285,6 +307,7 @@ def agreements() -> list[Agreement]:
         lambda: seasonality(bars),
         lambda: pairs(bars, others),
         ranges,
+        lambda: series(bars, others),
     ]
     return [agreement for group in groups for agreement in group()]
 

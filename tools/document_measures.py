@@ -8,6 +8,7 @@ PAGE = REPOSITORY / "docs/metrics.md"
 sys.path.insert(0, str(REPOSITORY))
 
 from analytics.measures import MEASURES  # noqa: E402  # the path must be set first
+from analytics.measures.index import PROMISES  # noqa: E402  # the path must be set first
 from analytics.measures.model import Measure  # noqa: E402  # the path must be set first
 
 _HEAD = """# Measures
@@ -21,13 +22,27 @@ overlap) is null, never zero. How far each agrees with other libraries: [agreeme
 _HEADINGS = {
     "statistics": "Statistics of a range (`/api/v1/statistics/`, `figures`)",
     "relative": "Statistics of a range against a benchmark (`/api/v1/statistics/`, `relative`)",
+    "difference": "Is the difference real? (`/api/v1/statistics/`, `relative`, `difference`)",
+    "periods": "Best and worst periods (`/api/v1/statistics/`)",
+    "pair": "Two symbols over a range (`/api/v1/pair/`)",
+    "pair_series": "Two symbols along a range (`/api/v1/pair-series/`)",
+    "volume_profile": "Volume by price (`/api/v1/volume-profile/`)",
+    "compare": "Symbols side by side (`/api/v1/compare/`)",
 }
 
 
 def page() -> str:
     """Return the text of docs/metrics.md."""
     tables = dict.fromkeys(measure.table for measure in MEASURES)
-    return "\n".join([_HEAD, *(_section(table) for table in tables)])
+    return "\n".join([_HEAD, _index(), *(_section(table) for table in tables)])
+
+
+def _index() -> str:
+    rows = [
+        f"| {one.number} | {one.name} | {', '.join(f'`{t}.{c}`' for t, c in one.places)} | {one.note} |"
+        for one in PROMISES
+    ]
+    return "\n".join(["| | measure | where | note |", "|---|---|---|---|", *rows, ""])
 
 
 def _section(table: str) -> str:

@@ -17,18 +17,11 @@ from analytics.queries.provenance import Provenance, provenance_of
 from analytics.queries.reader import LakeReader
 from analytics.queries.rows import Rows
 from analytics.queries.sessions import SessionTable
-from analytics.queries.statistics import Statistics
 from analytics.queries.status import coverage, market_state
 from market.calendar import CALENDAR
 from market.lake.tables import Part
 
 Json = dict[str, Any]
-_STATISTICS_COLUMNS: dict[str, pa.DataType] = {
-    **dict.fromkeys(("symbol", "benchmark", "measure"), pa.string()),
-    "value": pa.float64(),
-    "sample": pa.int64(),
-    **dict.fromkeys(("sample_of", "warning", "reason"), pa.string()),
-}
 
 
 def symbol_list(reader: LakeReader) -> Json:
@@ -73,8 +66,8 @@ def whole_provenance(reader: LakeReader, of_symbols: Sequence[str]) -> Provenanc
 
 def rows_download(kind: str, of_symbols: Sequence[str], rows: Rows) -> Download:
     what = f"{kind} averages" if kind in ("daily", "hourly") else kind
-    about = [f"StockCompare, {what} of {', '.join(of_symbols)}", *_about(rows.provenance)]
-    return Download(f"{kind}-{'-'.join(of_symbols)}", about, rows.table)
+    title = f"StockCompare, {what} of {', '.join(of_symbols)}"
+    return Download(f"{kind}-{'-'.join(of_symbols)}", [title, *origin_of(rows.provenance)], rows.table)
 
 
 def comparison_download(comparison: Comparison) -> Download:
@@ -84,28 +77,9 @@ def comparison_download(comparison: Comparison) -> Download:
     about = [
         f"StockCompare, {comparison.timeframe} closes of {' and '.join(comparison.symbols)}",
         f"{comparison.matched_minutes} matched minutes from {iso_instant(instant_of(comparison.base_minute))}",
-        *_about(comparison.provenance),
+        *origin_of(comparison.provenance),
     ]
     return Download(f"compare-{'-'.join(comparison.symbols)}-{comparison.timeframe}", about, table)
-
-
-def statistics_download(statistics: Statistics) -> Download:
-    """Return one row per figure; of a symbol alone, or against the benchmark."""
-    rows = [
-        {"symbol": each.symbol, "benchmark": None, "measure": name, **figure.to_json()}
-        for each in statistics.symbols
-        for name, figure in each.figures.items()
-    ]
-    rows += [
-        {"symbol": each.symbol, "benchmark": each.benchmark, "measure": name, **figure.to_json()}
-        for each in statistics.relative
-        for name, figure in each.figures.items()
-    ]
-    names = [each.symbol for each in statistics.symbols]
-    about = [f"StockCompare, statistics of {', '.join(names)}", *_about(statistics.provenance)]
-    return Download(
-        f"statistics-{'-'.join(names)}", about, pa.Table.from_pylist(rows, schema=pa.schema(_STATISTICS_COLUMNS))
-    )
 
 
 def _symbol(entry: symbols.SymbolEntry) -> Json:
@@ -131,7 +105,8 @@ def _tile(tile: tiles.TileEntry) -> Json:
     }
 
 
-def _about(provenance: Provenance) -> list[str]:
+def origin_of(provenance: Provenance) -> list[str]:
+    """Return lines that say where the rows of a download come from."""
     note = " (synthetic market: not real prices)" if provenance.synthetic else ""
     versions = ", ".join(f"{name} version {version}" for name, version in provenance.tables.items())
     return [

@@ -24,7 +24,7 @@ def error_answer(error: Exception) -> ErrorAnswer | None:
     """Return the answer for an error of a query; None for any other error."""
     if isinstance(error, QueryError):
         blamed = {error.field: [str(error)]} if error.field else {}
-        return ErrorAnswer(404, {"detail": str(error), "code": error.code, **blamed})
+        return ErrorAnswer(error.status, {"detail": str(error), "code": error.code, **blamed})
     if isinstance(error, LakeUnreachable):
         logger.error("the lake cannot be read", extra={"reason": str(error)})
         sentence = "The bars cannot be read at the moment. Try again in a few seconds."

@@ -19,8 +19,9 @@ AUTO = "auto"
 class SymbolsField(serializers.CharField):
     """Symbols between commas, in any case, to a list without repeats."""
 
-    def __init__(self, *, least: int, **kwargs: Any) -> None:
+    def __init__(self, *, least: int, most: int = MAX_SYMBOLS, **kwargs: Any) -> None:
         self.least = least
+        self.most = most
         super().__init__(**kwargs)
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
@@ -38,9 +39,25 @@ class SymbolsField(serializers.CharField):
             raise serializers.ValidationError(str(error)) from error
         if len(symbols) < self.least:
             raise serializers.ValidationError(f"Name at least {self.least}, for example AAPL,MSFT.")
-        if len(symbols) > MAX_SYMBOLS:
-            raise serializers.ValidationError(f"Name at most {MAX_SYMBOLS} symbols; there are {len(symbols)} here.")
+        if len(symbols) > self.most:
+            raise serializers.ValidationError(f"Name at most {self.most} symbols; there are {len(symbols)} here.")
         return symbols
+
+
+class TimeframeField(serializers.ChoiceField):
+    """A timeframe, or None for the finest that gives few enough rows."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[*(each.value for each in Timeframe), AUTO],
+            default=AUTO,
+            help_text="Length of a bar. auto takes the finest that gives at most 12,000 rows.",
+            **kwargs,
+        )
+
+    def run_validation(self, data: Any = serializers.empty) -> Timeframe | None:
+        value = super().run_validation(data)
+        return None if value == AUTO else Timeframe(value)
 
 
 class SessionField(serializers.DateField):
@@ -145,6 +162,28 @@ class StatisticsParameters(SpanParameters):
         return {**super().validate(attrs), "benchmark": benchmark}
 
 
+class PairRangeParameters(SpanParameters):
+    """Exactly two symbols and a range."""
+
+    symbols = SymbolsField(least=2, most=2, help_text="Two symbols between commas, A and B, such as AAPL,MSFT.")
+
+
+class PairSeriesParameters(PairRangeParameters):
+    """Two symbols, a range, the length of a bucket, and of the window that travels along."""
+
+    timeframe = TimeframeField()
+    window = serializers.IntegerField(
+        default=60, min_value=10, max_value=500, help_text="Buckets of the rolling measures, 10 to 500."
+    )
+
+
+class ProfileParameters(SpanParameters):
+    """One symbol, a range and a number of bins."""
+
+    symbols = SymbolsField(least=1, most=1, help_text="One symbol, such as AAPL.")
+    bins = serializers.IntegerField(default=50, min_value=5, max_value=500, help_text="Bins of the price, 5 to 500.")
+
+
 class RowsParameters(RangeParameters):
     """Symbols and a range of sessions."""
 
@@ -161,14 +200,7 @@ class ComparisonParameters(RangeParameters):
     """Two to six symbols, a range of sessions, and the length of a bar."""
 
     symbols = SymbolsField(least=2, help_text="Two to six symbols between commas, such as AAPL,MSFT.")
-    timeframe = serializers.ChoiceField(
-        choices=[*(each.value for each in Timeframe), AUTO],
-        default=AUTO,
-        help_text="Length of a bar. auto takes the finest that gives at most 12,000 rows.",
-    )
-
-    def validate_timeframe(self, value: str) -> Timeframe | None:
-        return None if value == AUTO else Timeframe(value)
+    timeframe = TimeframeField()
 
 
 class CoverageParameters(serializers.Serializer[Any]):

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-import pyarrow as pa
 from rest_framework import serializers
 
-from analytics.measures import MEASURES, find_measure
 from analytics.queries.provenance import ADJUSTMENT, ALL_PHASES
 from analytics.queries.status import MarketPhase
 from analytics.queries.timeframes import Timeframe
-from analytics.schemas import DERIVED_SCHEMAS
 
 Schema = serializers.Serializer[Any]
 
@@ -176,140 +173,6 @@ class DailyPageSerializer(PageSerializer):
 
 class HourlyPageSerializer(PageSerializer):
     results = HourlySerializer(many=True)
-
-
-def _row_serializer(table: str) -> type[Schema]:
-    """Return the shape of a row of a derived table; each measure says what it is. Undefined measures are null."""
-    fields: dict[str, Any] = {}
-    for field in DERIVED_SCHEMAS[table]:
-        measure = find_measure(table, field.name)
-        about = f"{measure.sentence} {measure.formula} ({measure.unit})." if measure else ""
-        if field.name != "month":
-            fields[field.name] = _field(field.type, about)
-    return type(f"{table.capitalize()}Serializer", (Schema,), fields)
-
-
-def _field(kind: pa.DataType, about: str) -> serializers.Field[Any, Any, Any, Any]:
-    if pa.types.is_floating(kind):
-        return serializers.FloatField(allow_null=True, help_text=about)
-    if pa.types.is_integer(kind):
-        return serializers.IntegerField(help_text=about)
-    if pa.types.is_date(kind):
-        return serializers.DateField()
-    return serializers.DateTimeField() if pa.types.is_timestamp(kind) else serializers.CharField()
-
-
-class VolatilityPageSerializer(PageSerializer):
-    results = _row_serializer("volatility")(many=True)
-
-
-class QualityPageSerializer(PageSerializer):
-    results = _row_serializer("quality")(many=True)
-
-
-class PairsPageSerializer(PageSerializer):
-    results = _row_serializer("pairs")(many=True)
-
-
-class FigureSerializer(Schema):
-    """A measure of a range and what it rests on; there is a value or a reason, never both."""
-
-    value = serializers.FloatField(allow_null=True)
-    sample = serializers.IntegerField()
-    sample_of = serializers.CharField()
-    warning = serializers.CharField(allow_null=True, help_text="Why the value says little.")
-    reason = serializers.CharField(allow_null=True, help_text="Why there is no value.")
-
-
-def _figures_serializer(table: str) -> type[Schema]:
-    """Return the shape of the figures that the registry has under a heading."""
-    fields: dict[str, Any] = {
-        column: FigureSerializer(help_text=f"{measure.sentence} {measure.formula} ({measure.unit}).")
-        for measure in MEASURES
-        if measure.table == table
-        for column in measure.columns
-    }
-    return type(f"{table.capitalize()}FiguresSerializer", (Schema,), fields)
-
-
-class DrawdownSerializer(Schema):
-    """When the largest drawdown began, was deepest, and was made good; bar starts."""
-
-    peak = serializers.DateTimeField()
-    trough = serializers.DateTimeField()
-    recovered = serializers.DateTimeField(allow_null=True)
-    sessions_to_trough = serializers.IntegerField()
-    sessions_to_recovery = serializers.IntegerField(allow_null=True)
-
-
-class PeriodSerializer(Schema):
-    """`from` is the first session of the period; `return` a fraction, from close to close."""
-
-    def get_fields(self) -> dict[str, Any]:
-        return {"from": serializers.DateField(), "return": serializers.FloatField()}
-
-
-class SymbolStatisticsSerializer(Schema):
-    symbol = serializers.CharField()
-    minutes = serializers.IntegerField()
-    sessions = serializers.IntegerField()
-    first = serializers.DateTimeField(allow_null=True)
-    last = serializers.DateTimeField(allow_null=True)
-    first_close = serializers.FloatField(allow_null=True)
-    last_close = serializers.FloatField(allow_null=True)
-    figures = _figures_serializer("statistics")()
-    drawdown = DrawdownSerializer(allow_null=True)
-    best_session = PeriodSerializer(allow_null=True)
-    worst_session = PeriodSerializer(allow_null=True)
-    best_week = PeriodSerializer(allow_null=True)
-    worst_week = PeriodSerializer(allow_null=True)
-    best_month = PeriodSerializer(allow_null=True)
-    worst_month = PeriodSerializer(allow_null=True)
-
-
-class DifferenceSerializer(Schema):
-    """The mean difference of session returns with its 95 % interval; `is_real` when zero lies outside."""
-
-    mean = FigureSerializer()
-    low = FigureSerializer()
-    high = FigureSerializer()
-    is_real = serializers.BooleanField(allow_null=True)
-    method = serializers.CharField()
-
-
-class RelativeStatisticsSerializer(Schema):
-    symbol = serializers.CharField()
-    benchmark = serializers.CharField()
-    figures = _figures_serializer("relative")()
-    difference = DifferenceSerializer()
-
-
-class StatisticsSerializer(Schema):
-    benchmark = serializers.CharField()
-    matched_minutes = serializers.IntegerField(help_text="0: every symbol is measured over its own minutes.")
-    symbols = SymbolStatisticsSerializer(many=True)
-    relative = RelativeStatisticsSerializer(many=True)
-    provenance = ProvenanceSerializer()
-
-
-class MeasureSerializer(Schema):
-    """What the columns of a derived table hold."""
-
-    table = serializers.CharField()
-    columns = serializers.ListField(child=serializers.CharField())
-    name = serializers.CharField()
-    unit = serializers.CharField()
-    formula = serializers.CharField()
-    convention = serializers.CharField()
-    source = serializers.CharField(  # type: ignore[assignment]  # a declared field leaves no attribute on the class
-        help_text="The definition or library that it agrees with."
-    )
-    fewest = serializers.CharField(help_text="What it needs before it is not null.")
-    sentence = serializers.CharField()
-
-
-class MeasureListSerializer(Schema):
-    results = MeasureSerializer(many=True)
 
 
 class MarketStateSerializer(Schema):

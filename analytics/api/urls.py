@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.api import tile_views, views
+from analytics.api import range_views, tile_views, views
 from analytics.api.tile_views import AverageTileOperation, BarTileOperation, described_by
 
 app_name = "api"
@@ -16,7 +16,14 @@ urlpatterns = [
     path("volatility/", views.VolatilityView.as_view(), name="volatility"),
     path("quality/", views.QualityView.as_view(), name="quality"),
     path("pairs/", views.PairsView.as_view(), name="pairs"),
-    path("statistics/", views.StatisticsView.as_view(), name="statistics"),
+    path("indicators/", views.IndicatorsView.as_view(), name="indicators"),
+    path("returns/", views.ReturnsView.as_view(), name="returns"),
+    path("moving-averages/", views.MovingAveragesView.as_view(), name="moving-averages"),
+    path("seasonality/", views.SeasonalityView.as_view(), name="seasonality"),
+    path("statistics/", range_views.StatisticsView.as_view(), name="statistics"),
+    path("pair/", range_views.PairView.as_view(), name="pair"),
+    path("pair-series/", range_views.PairSeriesView.as_view(), name="pair-series"),
+    path("volume-profile/", range_views.VolumeProfileView.as_view(), name="volume-profile"),
     path("measures/", views.MeasuresView.as_view(), name="measures"),
     path("status/", views.StatusView.as_view(), name="status"),
     path(

@@ -17,34 +17,38 @@ from analytics.api.parameters import (
     PairsParameters,
     RangeParameters,
     RowsParameters,
-    StatisticsParameters,
     session_range,
+)
+from analytics.api.row_serializers import (
+    IndicatorsPageSerializer,
+    MeasureListSerializer,
+    MovingAveragesPageSerializer,
+    PairsPageSerializer,
+    QualityPageSerializer,
+    ReturnsPageSerializer,
+    SeasonalityPageSerializer,
+    VolatilityPageSerializer,
 )
 from analytics.api.schema import operation
 from analytics.api.serializers import (
     ComparisonSerializer,
     DailyPageSerializer,
     HourlyPageSerializer,
-    MeasureListSerializer,
-    PairsPageSerializer,
-    QualityPageSerializer,
     SessionsSerializer,
-    StatisticsSerializer,
     StatusSerializer,
     SymbolDetailSerializer,
     SymbolListSerializer,
-    VolatilityPageSerializer,
 )
 from analytics.measures import MEASURES
 from analytics.queries.comparison import compare
 from analytics.queries.daily import daily_rows
 from analytics.queries.errors import SymbolUnknown
 from analytics.queries.hourly import hourly_rows
+from analytics.queries.minutes_measured import average_rows, indicator_rows, return_rows, seasonality_rows
 from analytics.queries.reader import LakeReader
 from analytics.queries.rows import Rows
 from analytics.queries.sessions import session_table
 from analytics.queries.sessions_measured import pair_rows, quality_rows, volatility_rows
-from analytics.queries.statistics import range_statistics
 from analytics.queries.symbols import bars_view
 from market.symbols import SymbolInvalid, parse_symbol
 
@@ -165,22 +169,52 @@ class PairsView(RowsView):
         return self.rows("pairs", pair_rows)
 
 
-class StatisticsView(DownloadView):
+class IndicatorsView(RowsView):
     @operation(
-        "get_statistics",
-        StatisticsSerializer,
-        "Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark",
-        parameters=[StatisticsParameters],
+        "list_indicators",
+        IndicatorsPageSerializer,
+        "What technical analysis says of each minute, newest first; at most 12 months of a symbol at once",
+        parameters=[RowsParameters, *_PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
-        values = self.parameters(StatisticsParameters)
-        statistics = range_statistics(
-            self.lake, values["symbols"], values["span"], values["benchmark"], values["risk_free"]
-        )
-        if self.is_download:
-            return self.download(answers.statistics_download(statistics))
-        return Response(statistics.to_json())
+        return self.rows("indicators", indicator_rows)
+
+
+class ReturnsView(RowsView):
+    @operation(
+        "list_returns",
+        ReturnsPageSerializer,
+        "How the price moved from minute to minute, newest first; at most 12 months of a symbol at once",
+        parameters=[RowsParameters, *_PAGING],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.rows("returns", return_rows)
+
+
+class MovingAveragesView(RowsView):
+    @operation(
+        "list_moving_averages",
+        MovingAveragesPageSerializer,
+        "Moving averages of each minute, newest first; at most 12 months of a symbol at once",
+        parameters=[RowsParameters, *_PAGING],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.rows("moving_averages", average_rows)
+
+
+class SeasonalityView(RowsView):
+    @operation(
+        "list_seasonality",
+        SeasonalityPageSerializer,
+        "What each minute of the session is usually like, by month",
+        parameters=[RowsParameters, *_PAGING],
+        downloads=True,
+    )
+    def get(self, request: Request) -> Response:
+        return self.rows("seasonality", seasonality_rows)
 
 
 class MeasuresView(MarketView):

@@ -68,7 +68,9 @@ def lead_lag(minutes: Integers, a: Floats, b: Floats) -> tuple[float, float, flo
 
 def cross_correlation(minutes: Integers, a: Floats, b: Floats, lag: int) -> float:
     """Return corr(r_A(t), r_B(t−lag)) over the minutes t where both are there, divided by the number of returns."""
-    _, at_a, at_b = np.intersect1d(minutes, minutes + lag, assume_unique=True, return_indices=True)
+    at_b = np.searchsorted(minutes, minutes - lag).clip(max=len(minutes) - 1)
+    at_a = np.flatnonzero(minutes[at_b] == minutes - lag)
+    at_b = at_b[at_a]
     around_a, around_b = a - a.mean(), b - b.mean()
     size = np.sqrt(np.sum(around_a**2) * np.sum(around_b**2))
     return float(np.sum(around_a[at_a] * around_b[at_b]) / size)

@@ -22,6 +22,8 @@ from analytics.schemas import PAIRS_SCHEMA, pair_symbols
 
 INTERVALS = (1, 5, 15, 30, 65)
 HEDGE_SESSIONS = 5
+# Sessions of at most 961 bars, extended hours and the auction included.
+HEDGE_LOOKBACK_ROWS = HEDGE_SESSIONS * 961
 _MINUTES_A_YEAR = TRADING_DAYS * 390
 
 

@@ -9,6 +9,8 @@ from analytics.formulas.arrays import Floats, Integers, starts_of_runs
 from analytics.formulas.averaging import nothing
 from analytics.formulas.momentum import ratio
 
+RELATIVE_SESSIONS = 10
+
 
 def session_slices(sessions: Integers) -> Iterator[slice]:
     """Return where each session's rows lie; rows are in order of time."""
@@ -37,4 +39,33 @@ def session_on_balance_volume(sessions: Integers, close: Floats, volume: Floats)
     for rows in session_slices(sessions):
         direction = np.sign(np.diff(close[rows], prepend=close[rows.start]))
         result[rows] = np.cumsum(direction * volume[rows])
+    return result
+
+
+def session_mean(sessions: Integers, close: Floats) -> Floats:
+    """Return the mean of the closes since the open."""
+    result = nothing(len(close))
+    for rows in session_slices(sessions):
+        result[rows] = np.cumsum(close[rows]) / np.arange(1, len(close[rows]) + 1)
+    return result
+
+
+def relative_volume(sessions: Integers, minutes: Integers, volume: Integers, over: int = RELATIVE_SESSIONS) -> Floats:
+    """Return the volume since the open by the mean of what was traded by that minute in the `over` sessions before.
+
+    Sessions that had ended by then do not count. NaN under so many sessions before, or where they had no volume.
+    """
+    result = nothing(len(volume))
+    slices = list(session_slices(sessions))
+    width = int(minutes.max()) + 1 if len(minutes) else 0
+    traded, reached = np.zeros((len(slices), width), np.int64), np.zeros((len(slices), width), np.int64)
+    for number, rows in enumerate(slices):
+        length = minutes[rows.stop - 1] + 1
+        traded[number, minutes[rows]] = volume[rows]
+        traded[number, :length] = np.cumsum(traded[number, :length])
+        reached[number, :length] = 1
+        if number >= over:
+            before = slice(number - over, number)
+            usual = ratio(traded[before].sum(axis=0).astype(np.float64), reached[before].sum(axis=0).astype(np.float64))
+            result[rows] = ratio(traded[number].astype(np.float64), usual)[minutes[rows]]
     return result

@@ -7,9 +7,10 @@ from analytics.measures.bars import BAR_MEASURES
 from analytics.measures.model import Measure
 from analytics.measures.pairs import PAIR_MEASURES
 from analytics.measures.ranges import RANGE_MEASURES
+from analytics.measures.series import SERIES_MEASURES
 from analytics.measures.sessions import SESSION_MEASURES
 
-MEASURES: tuple[Measure, ...] = (*BAR_MEASURES, *SESSION_MEASURES, *PAIR_MEASURES, *RANGE_MEASURES)
+MEASURES: tuple[Measure, ...] = (*BAR_MEASURES, *SESSION_MEASURES, *PAIR_MEASURES, *RANGE_MEASURES, *SERIES_MEASURES)
 _BY_COLUMN = {(measure.table, column): measure for measure in MEASURES for column in measure.columns}
 
 

@@ -13,6 +13,7 @@ class QueryError(Exception):
 
     code = "no_data"
     field: str | None = None
+    status = 404
 
 
 class NoBars(QueryError):
@@ -53,6 +54,20 @@ class MonthUnknown(QueryError):
 
     def __init__(self, symbol: str, month: str, known: Sequence[str]) -> None:
         super().__init__(f"There are no bars of {symbol} in {month[:20]}. There is: {known[0]} to {known[-1]}.")
+
+
+class RangeTooWide(QueryError):
+    """The range holds more than one answer may."""
+
+    code = "range_too_wide"
+    field = "from"
+    status = 400
+
+    def __init__(self, what: str, found: int, most: int) -> None:
+        super().__init__(
+            f"The range holds {found:,} {what} and one answer takes {most:,}. "
+            "Narrow from and to, or name fewer symbols."
+        )
 
 
 class NoOverlap(QueryError):

@@ -9,7 +9,7 @@ import hashlib
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, Protocol, TypeVar
@@ -106,6 +106,11 @@ class LakeReader:
         """Return what `build`, a function of a module, makes of columns of one part; kept as `read` keeps rows."""
         key = (view.snapshot.table.name, part, view.fingerprint(part), tuple(columns), build)
         held: Held = self._parts.get_or_build(key, lambda: build(view.read(part, columns)))
+        return held
+
+    def remember(self, key: Hashable, build: Callable[[], Held]) -> Held:
+        """Return what `build` makes, kept under a key that must name all that it is made from."""
+        held: Held = self._parts.get_or_build(key, build)
         return held
 
     def summary(self, bars: TableView, part: Part) -> PartSummary:

@@ -1,6 +1,6 @@
 """Rows of a derived table for several symbols and a range of sessions, newest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, overload
@@ -8,15 +8,27 @@ from typing import Any, overload
 import pyarrow as pa
 
 from analytics.queries.arrays import to_numpy
-from analytics.queries.errors import NotProcessed
+from analytics.queries.errors import NotProcessed, RangeTooWide
 from analytics.queries.instants import iso_instant
 from analytics.queries.provenance import Provenance, provenance_of
-from analytics.queries.reader import LakeReader
+from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.symbols import bars_view, require_symbols
 from market.lake.tables import Part
 from market.months import Month
 
 Row = dict[str, Any]
+MOST_PARTS_OF_MINUTES = 12
+
+
+@dataclass(frozen=True)
+class Made:
+    """Rows that were not read from a table, and the parts of `bars` that they were made from."""
+
+    table: pa.Table
+    sources: Sequence[Part]
+
+
+Otherwise = Callable[[TableView, tuple[str, ...]], Made]
 
 
 @dataclass(frozen=True)
@@ -52,9 +64,18 @@ def newest_first(
 
 
 def newest_first_of(
-    reader: LakeReader, name: str, time_column: str, made_from: Mapping[str, Sequence[str]], first: date, last: date
+    reader: LakeReader,
+    name: str,
+    time_column: str,
+    made_from: Mapping[str, Sequence[str]],
+    first: date,
+    last: date,
+    otherwise: Otherwise | None = None,
 ) -> Rows:
-    """Do the same for parts that are made from the bars of other symbols, as those of pairs are."""
+    """Do the same for parts that are made from the bars of other symbols, as those of pairs are.
+
+    What the table does not have may be made otherwise.
+    """
     bars = bars_view(reader)
     require_symbols(bars, list(dict.fromkeys(symbol for sources in made_from.values() for symbol in sources)))
     derived = reader.view(name)
@@ -63,6 +84,11 @@ def newest_first_of(
     sources_of_parts: list[Part] = []
     tables: list[pa.Table] = []
     for rank, (label, sources) in enumerate(made_from.items()):
+        if label not in derived.months and otherwise:
+            made = otherwise(bars, tuple(sources))
+            tables.append(_with_symbol(made.table.select(columns), label, rank))
+            sources_of_parts += made.sources
+            continue
         if label not in derived.months:
             raise NotProcessed(name, " and ".join(sources))
         for part in derived.parts_of(label, str(Month.of(first)), str(Month.of(last))):
@@ -74,6 +100,16 @@ def newest_first_of(
     table = pa.concat_tables(tables) if tables else schema.empty_table()
     ordered = _within(table, first, last).sort_by([(time_column, "descending"), ("rank", "ascending")])
     return Rows(ordered.drop_columns(["rank"]), provenance)
+
+
+def newest_minutes(reader: LakeReader, name: str, symbols: Sequence[str], first: date, last: date) -> Rows:
+    """Return a table with a row per bar as `newest_first` does. Raises RangeTooWide, too."""
+    view = reader.view(name)
+    months = str(Month.of(first)), str(Month.of(last))
+    found = sum(len(view.parts_of(symbol, *months)) for symbol in symbols)
+    if found > MOST_PARTS_OF_MINUTES:
+        raise RangeTooWide("months of minutes, each symbol's counted,", found, MOST_PARTS_OF_MINUTES)
+    return newest_first(reader, name, "bar_start", symbols, first, last)
 
 
 def _with_symbol(table: pa.Table, symbol: str, rank: int) -> pa.Table:

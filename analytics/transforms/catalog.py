@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
 
+from analytics.formulas.pair_sessions import HEDGE_LOOKBACK_ROWS
 from analytics.schemas import DERIVED_SCHEMAS
 
 if TYPE_CHECKING:
@@ -48,11 +49,9 @@ class Transform:
 # least 40 % are regular bars. See docs/decisions/ema-lookback.md.
 _EMA_LOOKBACK_ROWS = 8_000
 
-# The slowest recursion is Wilder's of 14 smoothed twice (ADX): (13/14)^800 < 1e-25, and so with its mean of 14.
-_WILDER_LOOKBACK_ROWS = 2_000
-
-# Five sessions of at most 961 bars, extended hours and the auction included.
-_HEDGE_LOOKBACK_ROWS = 5 * 961
+# Ten sessions of at most 961 bars, extended hours and the auction included, for the relative volume. The slowest
+# recursion, Wilder's of 14 smoothed twice (ADX), needs less: (13/14)^800 < 1e-25.
+_INDICATORS_LOOKBACK_ROWS = 10 * 961
 
 TRANSFORMS = {
     transform.name: transform
@@ -61,10 +60,10 @@ TRANSFORMS = {
         Transform("hourly", formula_version=1, lookback_rows=0, sort_by=("hour_start",)),
         Transform("moving_averages", formula_version=2, lookback_rows=_EMA_LOOKBACK_ROWS, sort_by=("bar_start",)),
         Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",)),
-        Transform("indicators", formula_version=1, lookback_rows=_WILDER_LOOKBACK_ROWS, sort_by=("bar_start",)),
-        Transform("volatility", formula_version=1, lookback_rows=1, sort_by=("session",)),
+        Transform("indicators", formula_version=2, lookback_rows=_INDICATORS_LOOKBACK_ROWS, sort_by=("bar_start",)),
+        Transform("volatility", formula_version=2, lookback_rows=1, sort_by=("session",)),
         Transform("seasonality", formula_version=1, lookback_rows=0, sort_by=("minute_of_session",)),
         Transform("quality", formula_version=1, lookback_rows=0, sort_by=("session",), needs_calendar=True),
-        Transform("pairs", formula_version=1, lookback_rows=_HEDGE_LOOKBACK_ROWS, sort_by=("session",), of_pairs=True),
+        Transform("pairs", formula_version=1, lookback_rows=HEDGE_LOOKBACK_ROWS, sort_by=("session",), of_pairs=True),
     )
 }

@@ -15,10 +15,15 @@ from analytics.formulas.momentum import (
     rsi,
     stochastic,
 )
-from analytics.formulas.session_volume import session_on_balance_volume, session_vwap
+from analytics.formulas.session_volume import (
+    relative_volume,
+    session_mean,
+    session_on_balance_volume,
+    session_vwap,
+)
 from analytics.formulas.tables import floats, integers, make_table
 from analytics.schemas import INDICATORS_SCHEMA
-from analytics.transforms.bars import is_regular, regular_bars
+from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
 from analytics.transforms.grouped import derive_parts
 
 _INPUT = ["symbol", "month", "session", "bar_start", "high", "low", "close", "volume"]
@@ -28,9 +33,12 @@ def transform(bars: DataFrame) -> DataFrame:
     """Return one row per regular bar. Windows count bars and run on across sessions, as TA-Lib sees one series.
 
     The true range of a session's first bar includes the night. `vwap_session` (of the typical price), its deviation
-    and `obv_session` begin anew at each open. Null while warming up and where undefined (no volume, no movement).
+    and what ends in `_session` begin anew at each open. Null while warming up and where undefined (no volume, no
+    movement).
     """
-    return derive_parts(regular_bars(bars).select(_INPUT), with_indicators, INDICATORS_SCHEMA)
+    return derive_parts(
+        regular_bars(bars).select(*_INPUT, minute_of_session().alias("minute")), with_indicators, INDICATORS_SCHEMA
+    )
 
 
 def expected_rows() -> Column:
@@ -68,5 +76,7 @@ def with_indicators(part: pa.Table) -> pa.Table:
         "vwap_deviation": around,
         "vwap_distance": close / vwap - 1,
         "obv_session": session_on_balance_volume(sessions, close, volume),
+        "running_mean_session": session_mean(sessions, close),
+        "relative_volume": relative_volume(sessions, integers(part, "minute"), integers(part, "volume")),
     }
     return make_table(INDICATORS_SCHEMA, columns)

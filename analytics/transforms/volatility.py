@@ -38,7 +38,7 @@ def transform(bars: DataFrame) -> DataFrame:
     """
     minutes = minute_of_session().alias("minute")
     columns = regular_bars(bars).select(
-        "symbol", "month", "session", "bar_start", minutes, "open", "high", "low", "close"
+        "symbol", "month", "session", "bar_start", minutes, "open", "high", "low", "close", "volume"
     )
     return derive_parts(columns, session_volatility, VOLATILITY_SCHEMA)
 
@@ -51,24 +51,26 @@ def session_volatility(part: pa.Table) -> pa.Table:
     """Measure each session of a part; the one before it tells where the night began."""
     part = part.sort_by("bar_start")
     days = integers(part, "session")
-    prices = {name: floats(part, name) for name in ("open", "high", "low", "close")}
+    prices = {name: floats(part, name) for name in ("open", "high", "low", "close", "volume")}
     minutes = integers(part, "minute")
     rows, before = [], None
     for where in session_slices(days):
         of_session = {name: values[where] for name, values in prices.items()}
-        night = np.nan
+        closed = np.nan
         if before and days[where.start] - before[0] <= LONGEST_NIGHT_DAYS:
-            night = float(np.log(of_session["open"][0] / before[1]))
-        rows.append(_row(minutes[where], of_session, night) | {"position": where.start})
+            closed = float(before[1])
+        rows.append(_row(minutes[where], of_session, closed) | {"position": where.start})
         before = (days[where.start], of_session["close"][-1])
     return _table(part, rows)
 
 
-def _row(minutes: Any, prices: dict[str, Any], night: float) -> dict[str, Any]:
+def _row(minutes: Any, prices: dict[str, Any], closed: float) -> dict[str, Any]:
+    """Measure one session; `closed` is the last close of the session before."""
     returns = {every: sampled_returns(minutes, prices["close"], every) for every in SIGNATURE_MINUTES}
     variances = {every: realised_variance(returns[every]) for every in SIGNATURE_MINUTES}
     bipower, (up, down) = bipower_variation(returns[5]), semivariances(returns[5])
     opened, high, low, close = prices["open"][0], prices["high"].max(), prices["low"].min(), prices["close"][-1]
+    night = float(np.log(opened / closed))
     return {
         "bar_count": len(minutes),
         "return_count_5min": len(returns[5]),
@@ -85,7 +87,14 @@ def _row(minutes: Any, prices: dict[str, Any], night: float) -> dict[str, Any]:
         "rogers_satchell": rogers_satchell(opened, high, low, close),
         "skewness": skewness(returns[1]),
         "excess_kurtosis": excess_kurtosis(returns[1]),
+        "opening_gap": opened / closed - 1,
+        "gap_filled": None if np.isnan(closed) else bool(low <= closed <= high),
+        **_traded(float(np.sum(prices["close"] * prices["volume"])), abs(close / closed - 1)),
     }
+
+
+def _traded(turnover: float, moved: float) -> dict[str, float]:
+    return {"dollar_volume": turnover, "amihud_illiquidity": moved / turnover if turnover > 0 else np.nan}
 
 
 def _table(part: pa.Table, rows: list[dict[str, Any]]) -> pa.Table:

@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+import statistics
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import talib
 from pyspark.sql import SparkSession
 
-from market.calendar import Phase, session_hours
+from market.calendar import Phase, is_session, session_hours
 from tests.builders import SESSION, make_bar, make_session_bars
 from tests.spark.frames import Rows, derive
 
@@ -124,6 +125,7 @@ def test_indicators_of_one_bar_are_null_but_for_the_vwap(session: SparkSession) 
         "vwap_deviation",
         "vwap_distance",
         "obv_session",
+        "running_mean_session",
     }
     assert (said["vwap_session"], said["vwap_deviation"], said["obv_session"]) == (10.0, 0.0, 0.0)
 
@@ -134,7 +136,7 @@ def test_indicators_of_a_price_that_stands_still_without_volume_are_null_where_u
     last = derive(session, "indicators", bars)[-1]
 
     undefined = {"rsi_14", "adx_14", "stochastic_k", "stochastic_d", "mfi_14", "bollinger_percent_b"}
-    undefined |= {"vwap_session", "vwap_deviation", "vwap_distance"}
+    undefined |= {"vwap_session", "vwap_deviation", "vwap_distance", "relative_volume"}
     assert {name for name, value in last.items() if value is None} == undefined
     assert (last["macd"], last["wma_20"]) == pytest.approx((0.0, 50.1), abs=1e-12)
     assert (last["atr_14"], last["bollinger_bandwidth"]) == (0.0, 0.0)
@@ -147,3 +149,35 @@ def test_indicators_leave_out_other_phases_and_quarantined_bars(session: SparkSe
     kept = regular[:50] + regular[60:]
 
     assert derive(session, "indicators", kept + bad + around) == derive(session, "indicators", kept)
+
+
+def test_relative_volume_is_that_by_this_minute_over_the_mean_of_ten_sessions_before(session: SparkSession) -> None:
+    sessions = [on for day in range(1, 31) if is_session(on := date(2026, 10, day))][:12]
+    bars = random_bars(*sessions, minutes=20)
+    short = [bar for bar in bars if not (bar["session"] == sessions[3] and bar["bar_start"].minute > 39)]
+
+    rows = derive(session, "indicators", short)
+
+    last = [row for row in rows if row["session"] == sessions[11]]
+    for minute in (0, 5, 15, 19):
+        until = [
+            sum(bar["volume"] for bar in short if bar["session"] == on and since_open(bar) <= minute) for on in sessions
+        ]
+        # The fourth session ended after its tenth minute.
+        before = [until[n] for n in range(1, 11) if n != 3 or minute < 10]
+        assert last[minute]["relative_volume"] == pytest.approx(until[11] / statistics.mean(before), rel=1e-12)
+    assert {row["relative_volume"] for row in rows if row["session"] in sessions[:10]} == {None}
+
+
+def since_open(bar: dict[str, Any]) -> int:
+    return int((bar["bar_start"] - session_hours(bar["session"]).session_open).total_seconds()) // 60
+
+
+def test_running_mean_begins_anew_at_each_open(session: SparkSession) -> None:
+    bars = random_bars(SESSION, date(2026, 10, 2), minutes=30)
+
+    rows = derive(session, "indicators", bars)
+
+    for number, row in enumerate(rows):
+        so_far = [bar["close"] for bar in bars[number // 30 * 30 : number + 1]]
+        assert row["running_mean_session"] == pytest.approx(statistics.mean(so_far), rel=1e-12)

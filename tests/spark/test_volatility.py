@@ -111,7 +111,7 @@ def test_volatility_of_one_bar_has_ranges_only(session: SparkSession) -> None:
     (row,) = derive(session, "volatility", [make_bar()])
 
     measured = {name for name, value in row.items() if isinstance(value, float)}
-    assert measured == {"parkinson", "garman_klass", "rogers_satchell"}
+    assert measured == {"parkinson", "garman_klass", "rogers_satchell", "dollar_volume"}
     assert (row["bar_count"], row["return_count_5min"]) == (1, 0)
 
 
@@ -130,3 +130,29 @@ def test_volatility_knows_the_minutes_of_winter_time(session: SparkSession) -> N
     (row,) = derive(session, "volatility", make_session_bars(session=winter, minutes=32))
 
     assert row["return_count_5min"] == 6
+
+
+@pytest.mark.parametrize(
+    ("opened", "low", "high", "filled"),
+    [(110.0, 105.0, 112.0, False), (110.0, 99.0, 112.0, True), (90.0, 88.0, 100.0, True), (90.0, 88.0, 99.9, False)],
+)
+def test_an_opening_gap_is_filled_when_the_range_reaches_the_close_before(
+    session: SparkSession, opened: float, low: float, high: float, filled: bool
+) -> None:
+    before = make_bar(close=100.0)
+    after = make_bar(
+        session=date(2026, 10, 2),
+        bar_start=session_hours(date(2026, 10, 2)).session_open,
+        open=opened,
+        low=low,
+        high=high,
+        close=high,
+        volume=50,
+    )
+
+    first, second = derive(session, "volatility", [before, after])
+
+    assert (first["opening_gap"], first["gap_filled"], first["amihud_illiquidity"]) == (None, None, None)
+    assert (second["opening_gap"], second["gap_filled"]) == (pytest.approx(opened / 100 - 1), filled)
+    assert second["dollar_volume"] == pytest.approx(high * 50)
+    assert second["amihud_illiquidity"] == pytest.approx(abs(high / 100 - 1) / (high * 50))

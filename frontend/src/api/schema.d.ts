@@ -150,6 +150,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/indicators/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What technical analysis says of each minute, newest first; at most 12 months of a symbol at once
+     * @description What technical analysis says of each minute, newest first; at most 12 months of a symbol at once.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     */
+    get: operations['list_indicators'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/measures/': {
     parameters: {
       query?: never;
@@ -164,6 +186,72 @@ export interface paths {
      *     For the roles viewer, analyst, admin.
      */
     get: operations['list_measures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/moving-averages/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Moving averages of each minute, newest first; at most 12 months of a symbol at once
+     * @description Moving averages of each minute, newest first; at most 12 months of a symbol at once.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     */
+    get: operations['list_moving_averages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/pair/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How any two symbols moved together over a range, and whether their prices stay together
+     * @description How any two symbols moved together over a range, and whether their prices stay together.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     */
+    get: operations['get_pair'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/pair-series/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Two symbols along a range: rebased, their ratio, rolling correlation and spread
+     * @description Two symbols along a range: rebased, their ratio, rolling correlation and spread.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     */
+    get: operations['get_pair_series'];
     put?: never;
     post?: never;
     delete?: never;
@@ -208,6 +296,50 @@ export interface paths {
      *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
      */
     get: operations['list_quality'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/returns/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How the price moved from minute to minute, newest first; at most 12 months of a symbol at once
+     * @description How the price moved from minute to minute, newest first; at most 12 months of a symbol at once.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     */
+    get: operations['list_returns'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/seasonality/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What each minute of the session is usually like, by month
+     * @description What each minute of the session is usually like, by month.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     */
+    get: operations['list_seasonality'];
     put?: never;
     post?: never;
     delete?: never;
@@ -392,6 +524,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/volume-profile/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How much of a symbol was traded at which price, over a range
+     * @description How much of a symbol was traded at which price, over a range.
+     *
+     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     */
+    get: operations['get_volume_profile'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -407,6 +561,22 @@ export interface components {
      * @enum {string}
      */
     AdjustmentEnum: 'raw';
+    Bin: {
+      /** Format: double */
+      price_from: number;
+      /** Format: double */
+      price_to: number;
+      /**
+       * Format: double
+       * @description Shares.
+       */
+      volume: number;
+      /**
+       * Format: double
+       * @description Fraction of the volume of the range.
+       */
+      share: number;
+    };
     /** @description A value is the running sum of `deltas` over 10^scale; rows in the runs of `nulls` carry no delta. */
     Column: {
       scale: number;
@@ -578,6 +748,132 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Hourly'][];
     };
+    Indicators: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      /** Format: date-time */
+      bar_start: string;
+      /**
+       * Format: double
+       * @description The share of rises in the recent movement: above 70 is called overbought, below 30 oversold. 100·G / (G + L), Wilder means of gains and losses (0 to 100).
+       */
+      rsi_14: number | null;
+      /**
+       * Format: double
+       * @description How far the short average is from the long one. EMA_12 − EMA_26 (quote currency).
+       */
+      macd: number | null;
+      /**
+       * Format: double
+       * @description Whether that distance is growing or shrinking. EMA_9 of the line; line − signal (quote currency).
+       */
+      macd_signal: number | null;
+      /**
+       * Format: double
+       * @description Whether that distance is growing or shrinking. EMA_9 of the line; line − signal (quote currency).
+       */
+      macd_histogram: number | null;
+      /**
+       * Format: double
+       * @description How far the price usually moves within a minute. Wilder mean of max(h, c_{i−1}) − min(l, c_{i−1}) (quote currency).
+       */
+      atr_14: number | null;
+      /**
+       * Format: double
+       * @description The same as a share of the price, so that two symbols compare. 100·ATR / c (percent).
+       */
+      natr_14: number | null;
+      /**
+       * Format: double
+       * @description How strong a trend is, whichever way it goes. Wilder mean of 100·|DI⁺ − DI⁻| / (DI⁺ + DI⁻) (0 to 100).
+       */
+      adx_14: number | null;
+      /**
+       * Format: double
+       * @description Where the close lies between the lowest and highest price of the last 14 minutes. %K = mean_3 of 100·(c − L_14) / (H_14 − L_14); %D = mean_3 of %K (0 to 100).
+       */
+      stochastic_k: number | null;
+      /**
+       * Format: double
+       * @description Where the close lies between the lowest and highest price of the last 14 minutes. %K = mean_3 of 100·(c − L_14) / (H_14 − L_14); %D = mean_3 of %K (0 to 100).
+       */
+      stochastic_d: number | null;
+      /**
+       * Format: double
+       * @description How much the price changed in ten minutes. 100·(c_i / c_{i−10} − 1) (percent).
+       */
+      roc_10: number | null;
+      /**
+       * Format: double
+       * @description A relative strength index weighed by traded money. 100·M⁺ / (M⁺ + M⁻), M = Σ typical price·volume (0 to 100).
+       */
+      mfi_14: number | null;
+      /**
+       * Format: double
+       * @description An average close whose weights fall evenly with age. Σ k·c_k / (n(n + 1)/2), k = 1…n (quote currency).
+       */
+      wma_20: number | null;
+      /**
+       * Format: double
+       * @description A corridor that is wide when the price was restless. SMA_20 ± 2·σ_20 (quote currency).
+       */
+      bollinger_upper: number | null;
+      /**
+       * Format: double
+       * @description A corridor that is wide when the price was restless. SMA_20 ± 2·σ_20 (quote currency).
+       */
+      bollinger_lower: number | null;
+      /**
+       * Format: double
+       * @description Where the close lies in the corridor. (c − lower) / (upper − lower) (0 at the lower, 1 at the upper band).
+       */
+      bollinger_percent_b: number | null;
+      /**
+       * Format: double
+       * @description How wide the corridor is for the price. (upper − lower) / SMA_20 (fraction).
+       */
+      bollinger_bandwidth: number | null;
+      /**
+       * Format: double
+       * @description The average price that was paid for a share since the open. Σ ((h + l + c)/3)·v / Σ v (quote currency).
+       */
+      vwap_session: number | null;
+      /**
+       * Format: double
+       * @description How far from that average shares were traded. √(Σ (p − VWAP)²·v / Σ v) (quote currency).
+       */
+      vwap_deviation: number | null;
+      /**
+       * Format: double
+       * @description Whether the price now is above or below what others paid today. c / VWAP − 1 (fraction).
+       */
+      vwap_distance: number | null;
+      /**
+       * Format: double
+       * @description Volume of rising minutes less that of falling ones. Σ sign(c_i − c_{i−1})·v_i (shares).
+       */
+      obv_session: number | null;
+      /**
+       * Format: double
+       * @description The average close of the session so far; no moving average, for nothing leaves it. Σ c / n since the open (quote currency).
+       */
+      running_mean_session: number | null;
+      /**
+       * Format: double
+       * @description Whether more (above 1) or less was traded by this minute than usual. Σ v since the open / mean of the same over the 10 sessions before (number).
+       */
+      relative_volume: number | null;
+    };
+    IndicatorsPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Indicators'][];
+    };
     /**
      * @description * `pre` - pre
      *     * `open` - open
@@ -644,6 +940,124 @@ export interface components {
     };
     MeasureList: {
       results: components['schemas']['Measure'][];
+    };
+    MovingAverages: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      /** Format: date-time */
+      bar_start: string;
+      /** Format: double */
+      close: number | null;
+      /**
+       * Format: double
+       * @description The average close of the last n minutes. mean of the last n closes (quote currency).
+       */
+      sma_20: number | null;
+      /**
+       * Format: double
+       * @description The average close of the last n minutes. mean of the last n closes (quote currency).
+       */
+      sma_50: number | null;
+      /**
+       * Format: double
+       * @description The average close of the last n minutes. mean of the last n closes (quote currency).
+       */
+      sma_200: number | null;
+      /**
+       * Format: double
+       * @description An average close in which the newest minutes weigh most. e_i = a·c_i + (1 − a)·e_{i−1}, a = 2/(n + 1) (quote currency).
+       */
+      ema_20: number | null;
+      /**
+       * Format: double
+       * @description An average close in which the newest minutes weigh most. e_i = a·c_i + (1 − a)·e_{i−1}, a = 2/(n + 1) (quote currency).
+       */
+      ema_50: number | null;
+      /**
+       * Format: double
+       * @description An average close in which the newest minutes weigh most. e_i = a·c_i + (1 − a)·e_{i−1}, a = 2/(n + 1) (quote currency).
+       */
+      ema_200: number | null;
+    };
+    MovingAveragesPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['MovingAverages'][];
+    };
+    PairFigures: {
+      /** @description How many shares of B one share of A costs. A / B, mean and last (number). */
+      ratio_last: components['schemas']['Figure'];
+      /** @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1). */
+      correlation_1min: components['schemas']['Figure'];
+      /** @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1). */
+      correlation_5min: components['schemas']['Figure'];
+      /** @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1). */
+      correlation_15min: components['schemas']['Figure'];
+      /** @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1). */
+      correlation_30min: components['schemas']['Figure'];
+      /** @description Whether both moved together; it usually rises with the interval (Epps effect). Pearson's of log returns (−1 to 1). */
+      correlation_65min: components['schemas']['Figure'];
+      /** @description The same, with single large moves counting no more than others. Spearman's of log returns (−1 to 1). */
+      rank_correlation_1min: components['schemas']['Figure'];
+      /** @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number). */
+      beta_1min: components['schemas']['Figure'];
+      /** @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number). */
+      beta_5min: components['schemas']['Figure'];
+      /** @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number). */
+      beta_15min: components['schemas']['Figure'];
+      /** @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number). */
+      beta_30min: components['schemas']['Figure'];
+      /** @description How far A moves when B moves by one percent. Σ r_A·r_B / Σ r_B² (number). */
+      beta_65min: components['schemas']['Figure'];
+      /** @description Who moved first; inside the band it may be chance. k, |k| ≤ 10, of the largest |corr(r_A(t), r_B(t − k))|; ±1.96/√N (minutes; −1 to 1). */
+      lead_lag_minutes: components['schemas']['Figure'];
+      /** @description Who moved first; inside the band it may be chance. k, |k| ≤ 10, of the largest |corr(r_A(t), r_B(t − k))|; ±1.96/√N (minutes; −1 to 1). */
+      lead_lag_correlation: components['schemas']['Figure'];
+      /** @description Who moved first; inside the band it may be chance. k, |k| ≤ 10, of the largest |corr(r_A(t), r_B(t − k))|; ±1.96/√N (minutes; −1 to 1). */
+      lead_lag_band: components['schemas']['Figure'];
+      /** @description In how many minutes A did better than B. share of minutes with r_A > r_B (fraction). */
+      hit_rate: components['schemas']['Figure'];
+      /** @description How far the two usually drift apart in a year. sd(r_A − r_B)·√98,280 (fraction a year). */
+      tracking_error: components['schemas']['Figure'];
+      /** @description How much B holds against one of A so that the spread stays level. β and α of ln A = α + β·ln B, least squares (number). */
+      hedge_ratio: components['schemas']['Figure'];
+      /** @description How much B holds against one of A so that the spread stays level. β and α of ln A = α + β·ln B, least squares (number). */
+      hedge_intercept: components['schemas']['Figure'];
+      /** @description How unusual the distance of the two prices is now. (s − mean s) / sd s (deviations). */
+      spread_zscore: components['schemas']['Figure'];
+      /** @description Whether the spread comes back: under 0.05 chance is an unlikely explanation. The sample is matched_minutes. Engle and Granger's test, constant, one lag; MacKinnon's (1994) p (t; probability). */
+      cointegration_statistic: components['schemas']['Figure'];
+      /** @description Whether the spread comes back: under 0.05 chance is an unlikely explanation. The sample is matched_minutes. Engle and Granger's test, constant, one lag; MacKinnon's (1994) p (t; probability). */
+      cointegration_pvalue: components['schemas']['Figure'];
+      /** @description How long half of a distance takes to close. −ln 2 / φ of Δs = c + φ·s_{−1} (minutes). */
+      half_life_minutes: components['schemas']['Figure'];
+    };
+    /** @description Symbol A against B over the minutes that both have; `sessions` is the same from close to close. */
+    PairRange: {
+      symbol_a: string;
+      symbol_b: string;
+      matched_minutes: number;
+      figures: components['schemas']['PairFigures'];
+      sessions: components['schemas']['RelativeStatistics'];
+      provenance: components['schemas']['Provenance'];
+    };
+    /** @description One row per bucket with a matched minute; `bar_start` in minutes since 1970 UTC. */
+    PairSeries: {
+      symbol_a: string;
+      symbol_b: string;
+      timeframe: components['schemas']['TimeframeEnum'];
+      window: number;
+      matched_minutes: number;
+      rows: number;
+      columns: {
+        [key: string]: components['schemas']['Column'];
+      };
+      provenance: components['schemas']['Provenance'];
     };
     Pairs: {
       symbol: string;
@@ -919,6 +1333,42 @@ export interface components {
       figures: components['schemas']['RelativeFigures'];
       difference: components['schemas']['Difference'];
     };
+    Returns: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      /** Format: date-time */
+      bar_start: string;
+      /**
+       * Format: double
+       * @description How much the price changed from the bar before. c_i / c_{i−1} − 1 (fraction).
+       */
+      simple_return: number | null;
+      /**
+       * Format: double
+       * @description The same change so that changes add up. ln(c_i / c_{i−1}) (log fraction).
+       */
+      log_return: number | null;
+      /**
+       * Format: double
+       * @description How much the price changed since the session's first trade. c_i / o_1 − 1 (fraction).
+       */
+      cumulative_return: number | null;
+      /**
+       * Format: double
+       * @description What happened to the price while the exchange was closed. o_1 / C_{d−1} − 1 (fraction).
+       */
+      overnight_return: number | null;
+    };
+    ReturnsPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Returns'][];
+    };
     /**
      * @description * `viewer` - Viewer
      *     * `analyst` - Analyst
@@ -926,6 +1376,41 @@ export interface components {
      * @enum {string}
      */
     RoleEnum: 'viewer' | 'analyst' | 'admin';
+    Seasonality: {
+      symbol: string;
+      month: string;
+      minute_of_session: number;
+      session_count: number;
+      /**
+       * Format: double
+       * @description What is usually traded in this minute. mean of v over the month's sessions (shares).
+       */
+      mean_volume: number | null;
+      /**
+       * Format: double
+       * @description How much of all trading happens in this minute: most at both ends. Σ v of the minute / Σ v of the month (fraction).
+       */
+      volume_share: number | null;
+      /**
+       * Format: double
+       * @description What is usually traded by this minute; today's volume so far divided by it is the relative volume. mean of Σ v since the open (shares).
+       */
+      mean_cumulative_volume: number | null;
+      /**
+       * Format: double
+       * @description How much the price usually moves in this minute. mean of |ln(c_i / c_{i−1})| (log fraction).
+       */
+      mean_absolute_return: number | null;
+    };
+    SeasonalityPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Seasonality'][];
+    };
     /** @description Rows of [session, open, minutes, ordinal]; `open` in minutes since 1970 UTC. */
     Sessions: {
       calendar: string;
@@ -1169,6 +1654,23 @@ export interface components {
        * @description How often moves were far larger than usual; a normal distribution has zero. m_4 / m_2² − 3 (number).
        */
       excess_kurtosis: number | null;
+      /**
+       * Format: double
+       * @description How far above or below the last close the session opened. o_d / C_{d−1} − 1 (fraction).
+       */
+      opening_gap: number | null;
+      /** @description Whether the price came back to the last close during the session. l_d ≤ C_{d−1} ≤ h_d (yes or no). */
+      gap_filled: boolean | null;
+      /**
+       * Format: double
+       * @description How much money changed hands. Σ c·v (quote currency).
+       */
+      dollar_volume: number | null;
+      /**
+       * Format: double
+       * @description How far the price moved for the money traded. |C_d / C_{d−1} − 1| / Σ c·v (fraction for each unit of quote currency).
+       */
+      amihud_illiquidity: number | null;
     };
     VolatilityPage: {
       count: number;
@@ -1178,6 +1680,24 @@ export interface components {
       previous: string | null;
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Volatility'][];
+    };
+    VolumeProfile: {
+      symbol: string;
+      /** @description Minutes. */
+      sample: number;
+      /** @description Why there is no profile. */
+      reason: string | null;
+      bins: components['schemas']['Bin'][];
+      /**
+       * Format: double
+       * @description Middle of the fullest bin.
+       */
+      point_of_control: number | null;
+      /** Format: double */
+      value_area_low: number | null;
+      /** Format: double */
+      value_area_high: number | null;
+      provenance: components['schemas']['Provenance'];
     };
   };
   responses: never;
@@ -1645,6 +2165,91 @@ export interface operations {
       };
     };
   };
+  list_indicators: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IndicatorsPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   list_measures: {
     parameters: {
       query?: never;
@@ -1660,6 +2265,266 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['MeasureList'];
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_moving_averages: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MovingAveragesPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_pair: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD, or the instant from which bars begin. Default: the first there is. */
+        from?: string;
+        /** @description Two symbols between commas, A and B, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD, or the instant by which bars end. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PairRange'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_pair_series: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD, or the instant from which bars begin. Default: the first there is. */
+        from?: string;
+        /** @description Two symbols between commas, A and B, such as AAPL,MSFT. */
+        symbols: string;
+        /**
+         * @description Length of a bar. auto takes the finest that gives at most 12,000 rows.
+         *
+         *     * `1min` - 1min
+         *     * `5min` - 5min
+         *     * `15min` - 15min
+         *     * `1hour` - 1hour
+         *     * `1day` - 1day
+         *     * `auto` - auto
+         */
+        timeframe?: '1min' | '5min' | '15min' | '1hour' | '1day' | 'auto';
+        /** @description Last session, YYYY-MM-DD, or the instant by which bars end. Default: the last there is. */
+        to?: string;
+        /** @description Buckets of the rolling measures, 10 to 500. */
+        window?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PairSeries'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
         };
       };
       /** @description The client has this answer already (If-None-Match). */
@@ -1828,6 +2693,176 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['QualityPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_returns: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReturnsPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_seasonality: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SeasonalityPage'];
           'text/csv': string;
           'application/vnd.apache.parquet': string;
         };
@@ -2448,6 +3483,89 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['VolatilityPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role does not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  get_volume_profile: {
+    parameters: {
+      query: {
+        /** @description Bins of the price, 5 to 500. */
+        bins?: number;
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD, or the instant from which bars begin. Default: the first there is. */
+        from?: string;
+        /** @description One symbol, such as AAPL. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD, or the instant by which bars end. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['VolumeProfile'];
           'text/csv': string;
           'application/vnd.apache.parquet': string;
         };

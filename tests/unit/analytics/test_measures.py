@@ -4,6 +4,7 @@ import pyarrow as pa
 from document_measures import PAGE, page
 
 from analytics.measures import MEASURES, find_measure
+from analytics.measures.index import PROMISES
 from analytics.schemas import DERIVED_SCHEMAS
 
 # Keys, and numbers of rows that the names explain.
@@ -35,3 +36,10 @@ def test_every_measure_is_in_a_table_and_says_everything_about_itself() -> None:
 
 def test_the_page_of_measures_is_current() -> None:
     assert PAGE.read_text() == page(), "run `python tools/document_measures.py` and commit docs/metrics.md"
+
+
+def test_all_fifty_measures_are_in_the_registry() -> None:
+    assert [promise.number for promise in PROMISES] == list(range(1, 51))
+    for promise in PROMISES:
+        assert promise.places, promise
+        assert [place for place in promise.places if find_measure(*place) is None] == [], promise
