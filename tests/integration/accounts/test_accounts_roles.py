@@ -84,7 +84,7 @@ def bearer_of(make_user: Callable[..., Any]) -> Callable[[str], dict[str, str]]:
     names = (f"user{number}" for number in range(1000))
 
     def bearer(role: str) -> dict[str, str]:
-        grant = sessions.start(make_user(next(names), role=role), device="", now=int(time.time()))
+        grant = sessions.start(make_user(next(names), role=role), device="", address="", now=int(time.time()))
         return {"Authorization": f"Bearer {grant.access}"}
 
     return bearer
