@@ -70,6 +70,7 @@ try:
     LOGIN_ATTEMPTS_PER_ADDRESS = env.int("LOGIN_ATTEMPTS_PER_ADDRESS", 50, validate=validate.Range(1, 100_000))
     # Proxies of our own that append to X-Forwarded-For. With 0 the header, which any client can write, is not read.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10))
+    API_KEY_REQUESTS_PER_MINUTE = env.int("API_KEY_REQUESTS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000))
     ACCOUNTS_SCAN_LIMIT = env.int("ACCOUNTS_SCAN_LIMIT", 20_000, validate=validate.Range(1, 10_000_000))
     WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
     WEB_PORT = env.int("WEB_PORT", 8000, validate=validate.Range(1, 65_535))
@@ -154,7 +155,10 @@ SIMPLE_JWT = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",
+        "accounts.authentication.JWTAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.RolePermission"],
     "DEFAULT_SCHEMA_CLASS": "accounts.api.description.RoleSchema",
     "EXCEPTION_HANDLER": "stockcompare.api.exception_handler",

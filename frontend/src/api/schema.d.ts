@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+  '/api/v1/auth/keys/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * My API keys
+     * @description For any role, about the own account; not with an API key.
+     */
+    get: operations['list_keys'];
+    put?: never;
+    /**
+     * Make an API key
+     * @description For any role, about the own account; not with an API key.
+     */
+    post: operations['create_key'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/keys/{key_id}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke an API key, at once
+     * @description For any role, about the own account; not with an API key.
+     */
+    delete: operations['revoke_key'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/logout/': {
     parameters: {
       query?: never;
@@ -33,7 +77,7 @@ export interface paths {
     };
     /**
      * Who I am
-     * @description For the roles viewer, analyst, admin.
+     * @description For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['auth_me_retrieve'];
     put?: never;
@@ -95,7 +139,7 @@ export interface paths {
      * Symbols side by side, in the minutes in which all of them traded
      * @description Symbols side by side, in the minutes in which all of them traded.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['compare_symbols'];
     put?: never;
@@ -117,7 +161,7 @@ export interface paths {
      * Daily averages and OHLCV, newest first
      * @description Daily averages and OHLCV, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_daily'];
     put?: never;
@@ -139,7 +183,7 @@ export interface paths {
      * Hourly averages and OHLCV, newest first
      * @description Hourly averages and OHLCV, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_hourly'];
     put?: never;
@@ -161,7 +205,7 @@ export interface paths {
      * What every column of the derived tables means
      * @description What every column of the derived tables means.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['list_measures'];
     put?: never;
@@ -183,7 +227,7 @@ export interface paths {
      * How symbols moved together in each session, over the minutes that both have, newest first
      * @description How symbols moved together in each session, over the minutes that both have, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_pairs'];
     put?: never;
@@ -205,7 +249,7 @@ export interface paths {
      * Which minutes of each session are there, newest first
      * @description Which minutes of each session are there, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_quality'];
     put?: never;
@@ -227,7 +271,7 @@ export interface paths {
      * The exchange's sessions
      * @description The exchange's sessions.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['list_sessions'];
     put?: never;
@@ -249,7 +293,7 @@ export interface paths {
      * Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark
      * @description Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['get_statistics'];
     put?: never;
@@ -271,7 +315,7 @@ export interface paths {
      * Market state, and how complete the bars are
      * @description Market state, and how complete the bars are.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['get_status'];
     put?: never;
@@ -293,7 +337,7 @@ export interface paths {
      * Symbols that there are bars of
      * @description Symbols that there are bars of.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['list_symbols'];
     put?: never;
@@ -315,7 +359,7 @@ export interface paths {
      * One symbol and its tiles
      * @description One symbol and its tiles.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['get_symbol'];
     put?: never;
@@ -337,7 +381,7 @@ export interface paths {
      * Bars of one symbol and month, as delta columns
      * @description Bars of one symbol and month, as delta columns.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['get_bar_tile'];
     put?: never;
@@ -359,7 +403,7 @@ export interface paths {
      * Moving averages of one symbol and month, as delta columns
      * @description Moving averages of one symbol and month, as delta columns.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['get_moving_average_tile'];
     put?: never;
@@ -381,7 +425,7 @@ export interface paths {
      * Realised and range based volatility of each session, newest first
      * @description Realised and range based volatility of each session, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_volatility'];
     put?: never;
@@ -578,6 +622,25 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Hourly'][];
     };
+    Key: {
+      id: string;
+      name: string;
+      /** @description How the key begins, to tell one from another. */
+      prefix: string;
+      scopes: components['schemas']['ScopesEnum'][];
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description Exact to five minutes; null for a key that was never used.
+       */
+      used_at: string | null;
+    };
+    KeyList: {
+      results: components['schemas']['Key'][];
+    };
     /**
      * @description * `pre` - pre
      *     * `open` - open
@@ -644,6 +707,14 @@ export interface components {
     };
     MeasureList: {
       results: components['schemas']['Measure'][];
+    };
+    NewKey: {
+      /** @description What it is for. */
+      name: string;
+      /** @description read: look. export: also CSV and Parquet. save: also watchlists and saved comparisons. */
+      scopes: components['schemas']['ScopesEnum'][];
+      /** @default 90 */
+      expires_in_days: number;
     };
     Pairs: {
       symbol: string;
@@ -926,11 +997,36 @@ export interface components {
      * @enum {string}
      */
     RoleEnum: 'viewer' | 'analyst' | 'admin';
+    /**
+     * @description * `read` - read
+     *     * `export` - export
+     *     * `save` - save
+     * @enum {string}
+     */
+    ScopesEnum: 'read' | 'export' | 'save';
     /** @description Rows of [session, open, minutes, ordinal]; `open` in minutes since 1970 UTC. */
     Sessions: {
       calendar: string;
       columns: string[];
       rows: unknown[][];
+    };
+    ShownKey: {
+      id: string;
+      name: string;
+      /** @description How the key begins, to tell one from another. */
+      prefix: string;
+      scopes: components['schemas']['ScopesEnum'][];
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description Exact to five minutes; null for a key that was never used.
+       */
+      used_at: string | null;
+      /** @description Shown this once. Send it as `Authorization: Bearer …`. */
+      key: string;
     };
     Statistics: {
       benchmark: string;
@@ -1188,6 +1284,167 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  list_keys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyList'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewKey'];
+        'application/x-www-form-urlencoded': components['schemas']['NewKey'];
+        'multipart/form-data': components['schemas']['NewKey'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShownKey'];
+        };
+      };
+      /** @description A field is wrong, its sentence under its name; or there are too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  revoke_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such key. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   auth_logout_create: {
     parameters: {
       query?: never;
@@ -1253,8 +1510,17 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -1446,7 +1712,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1462,6 +1728,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1531,7 +1806,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1547,6 +1822,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1616,7 +1900,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1632,6 +1916,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1687,7 +1980,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1703,6 +1996,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1772,7 +2074,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1788,6 +2090,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1857,7 +2168,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1873,6 +2184,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -1933,7 +2253,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1949,6 +2269,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2018,7 +2347,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2034,6 +2363,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2092,7 +2430,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2108,6 +2446,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2163,7 +2510,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2179,6 +2526,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2236,7 +2592,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2252,6 +2608,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2315,7 +2680,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2331,6 +2696,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2392,7 +2766,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2408,6 +2782,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2477,7 +2860,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2493,6 +2876,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
