@@ -43,6 +43,8 @@ try:
     REQUEST_LIMITS = parse_request_limits(env.str("REQUEST_LIMITS", ""))
     # Which end of the minute the vendor's stamps name. Empty: found in each reply, or the reply is refused.
     ALPHA_VANTAGE_LABEL = env.str("ALPHA_VANTAGE_LABEL", "", validate=validate.OneOf(["", "start", "end"]))
+    # What one file of bars may open to: 20 years of a symbol's minutes are 250 MB of text.
+    FILES_MAX_MEGABYTES = env.int("FILES_MAX_MEGABYTES", 512, validate=validate.Range(1, 65_536))
     PRICES_PROVIDER = env.str("PRICES_PROVIDER", "alpha_vantage" if ALPHA_VANTAGE_API_KEY else "synthetic")
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(
