@@ -34,11 +34,12 @@ class AccountsConfig(AppConfig):
         from django.contrib.admin.models import LogEntryManager
         from django.contrib.auth.signals import user_logged_in
 
-        from accounts import checks  # noqa: F401  # registers itself
+        from accounts import checks, keys, personal_data  # noqa: F401  # the checks register themselves
         from accounts.logentries import LogEntryQuerySet
         from accounts.models import User
         from accounts.signals import note_change, note_sign_in
 
+        personal_data.register("api_keys", export=keys.export, erase=keys.erase)
         # The query set, not the manager: the manager is part of the migrations' state.
         LogEntryManager._queryset_class = LogEntryQuerySet  # type: ignore[attr-defined]  # private: not in the stubs
         # Under the name of Django's own receiver, which would turn a sign-in into an error when the write fails:

@@ -13,15 +13,17 @@ from typing import Any
 from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts import audit, sessions, tokens
+from accounts import audit, keys, sessions, tokens
 from accounts.models import User
 from accounts.roles import permissions_of
 from accounts.tokens import Claims, TokenInvalid
 
 SCHEME = "bearer "
+# `request.auth` of a request that came with an API key.
+KEY = "api_key"
 VERIFIED_LIMIT = 4096
 # Tokens whose signature this process has already checked: a page asks for dozens of tiles with the same one.
 _verified: dict[str, Claims] = {}
@@ -99,6 +101,43 @@ class JWTAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Knows a personal API key, which is sent as a bearer token, too: that is what programs can send.
+
+    A view that states no `required_permission` is about the caller's own account, and no key may use it, whatever its
+    `permission_classes` are: a stolen key must not become a password, another key, or the end of the account.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        text = bearer_of(request._request)
+        if text is None or not keys.is_key(text):
+            return None
+        try:
+            user = keys.check(text, now=int(time.time()))
+        except keys.KeyInvalid as error:
+            raise AuthenticationFailed("This API key is unknown, revoked or expired.", "api_key_invalid") from error
+        if not getattr(request.parser_context.get("view"), "required_permission", ""):
+            raise PermissionDenied("An API key cannot do this. Sign in.", "api_key_not_allowed")
+        audit.actor.set(user.username)
+        return user, KEY
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself by being a class
+    target_class = "accounts.authentication.ApiKeyAuthentication"
+    name = "api_key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "sck_…",
+            "description": "A personal API key. It may do what both its scopes and its owner's role allow.",
+        }
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself by being a class

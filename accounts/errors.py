@@ -14,5 +14,9 @@ class StoreUnavailable(OperationalError):
     """DynamoDB refused, throttled, timed out or broke the connection. Nothing is known about the user: try again."""
 
 
+class StoreBusy(StoreUnavailable):
+    """Another transaction held the same rows at that moment. Nothing was written: try again at once."""
+
+
 class StaleUser(DatabaseError):
     """The user changed or went away since it was loaded, so nothing was written."""

@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 
-from accounts import audit, sessions
-from accounts.authentication import BearerUser, authenticate_bearer
+from accounts import audit, keys, sessions
+from accounts.authentication import BearerUser, authenticate_bearer, bearer_of
 from accounts.dynamo.client import request_budget
 from accounts.errors import StoreUnavailable
 from accounts.limits import TooMany
@@ -28,7 +28,8 @@ ADMIN = "/admin/"
 class AccountsMiddleware:
     """Stands after Django's AuthenticationMiddleware and sets a lazy `request.user`.
 
-    - below /api/: the user of the bearer token, by signature alone; no cookie counts there, so no CSRF either;
+    - below /api/: the user of the bearer token, by signature alone, or of the API key; no cookie counts there, so no
+      CSRF either;
     - below /admin/: the user of Django's session, for as long as the sign-in that began it lives;
     - elsewhere: the user of the refresh cookie, for reading pages. One consistent read, when the user is looked at.
     """
@@ -60,10 +61,13 @@ class AccountsMiddleware:
         return unavailable(request) if isinstance(exception, StoreUnavailable) else None
 
 
-def bearer_user(request: HttpRequest) -> BearerUser | AnonymousUser:
+def bearer_user(request: HttpRequest) -> User | BearerUser | AnonymousUser:
+    text = bearer_of(request)
     try:
+        if text and keys.is_key(text):
+            return keys.check(text, now=int(time.time()))
         claims = authenticate_bearer(request)
-    except TokenInvalid:
+    except (TokenInvalid, keys.KeyInvalid):
         return AnonymousUser()
     return BearerUser(claims) if claims else AnonymousUser()
 

@@ -105,6 +105,9 @@ class User(AbstractBaseUser):
     # Editable, or the admin form could not carry it in a hidden field.
     rev = models.IntegerField(default=1)
 
+    # What the API key that a request came with may do at most. None: it came without one.
+    limited_to: frozenset[str] | None = None
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
@@ -269,16 +272,19 @@ class User(AbstractBaseUser):
     # Permissions, by role: see accounts.roles
 
     def get_all_permissions(self, obj: Any = None) -> set[str]:
-        return {perm for backend in get_backends() for perm in backend.get_all_permissions(self, obj)}
+        found = {perm for backend in get_backends() for perm in backend.get_all_permissions(self, obj)}
+        return found if self.limited_to is None else found & self.limited_to
 
     get_user_permissions = get_all_permissions
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return self.is_active and (self.is_superuser or perm in self.get_all_permissions(obj))
+        has_all = self.is_superuser and self.limited_to is None
+        return self.is_active and (has_all or perm in self.get_all_permissions(obj))
 
     def has_perms(self, perm_list: Iterable[str], obj: Any = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
         apps = {perm.partition(".")[0] for perm in self.get_all_permissions()}
-        return self.is_active and (self.is_superuser or app_label in apps)
+        has_all = self.is_superuser and self.limited_to is None
+        return self.is_active and (has_all or app_label in apps)

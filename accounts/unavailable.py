@@ -30,14 +30,20 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
+    retry = {"Retry-After": str(error.retry_after), "Cache-Control": "no-store"}
+    if request.path_info.startswith("/api/"):
+        return JsonResponse({"detail": str(error), "code": "too_many"}, status=429, headers=retry)
     response = render(request, "429.html", {"sentence": str(error)}, status=429)
-    response["Retry-After"] = str(error.retry_after)
-    response["Cache-Control"] = "no-store"
+    for name, value in retry.items():
+        response[name] = value
     return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The site's handler500: a fault of DynamoDB inside a middleware reaches no process_exception."""
-    if isinstance(sys.exc_info()[1], StoreUnavailable):
+    """The site's handler500: what goes wrong inside a middleware or an error page reaches no process_exception."""
+    error = sys.exc_info()[1]
+    if isinstance(error, StoreUnavailable):
         return unavailable(request)
+    if isinstance(error, TooMany):
+        return too_many(request, error)
     return django_server_error(request)

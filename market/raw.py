@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 
 from market.bars import RULES_VERSION
 from market.lake.faults import reaching
@@ -83,13 +83,35 @@ def last_accepted(lake: Lake, provider: str, function: str, symbol: str, month: 
 
     Names alone are read, so asking costs one listing. Raises LakeUnreachable.
     """
+    newest = _newest_accepted(lake, folder_of(provider, function, symbol, month))
+    return datetime.strptime(newest.partition("_")[0], _STAMP).replace(tzinfo=UTC) if newest else None
+
+
+def last_accepted_is(lake: Lake, folder: str, content_hash: str) -> bool:
+    """Tell whether the newest reply that the bars table holds has this content. Raises LakeUnreachable."""
+    newest = _newest_accepted(lake, folder)
+    return newest is not None and newest.partition("_")[2].startswith(content_hash[:12])
+
+
+def store_original(lake: Lake, provider: str, content: "File[bytes]", name: str) -> str:
+    """Keep a file as it came, once, whatever it was called; return its path. Raises LakeUnreachable.
+
+    `name` is its hash with the extension.
+    """
+    path = f"raw/{provider}/originals/{name}"
+    with reaching(lake), suppress(FileExistsError):
+        if not lake.storage.exists(path):
+            lake.storage.save(path, content)
+    return path
+
+
+def _newest_accepted(lake: Lake, folder: str) -> str | None:
     try:
         with reaching(lake):
-            _, names = lake.storage.listdir(folder_of(provider, function, symbol, month))
+            _, names = lake.storage.listdir(folder)
     except FileNotFoundError:
         return None
-    stamps = [name.partition("_")[0] for name in names if name.endswith(f".{ACCEPTED}.json")]
-    return datetime.strptime(max(stamps), _STAMP).replace(tzinfo=UTC) if stamps else None
+    return max((name for name in names if name.endswith(f".{ACCEPTED}.json")), default=None)
 
 
 def _write_once(lake: Lake, path: str, content: bytes) -> None:

@@ -17,6 +17,7 @@ _SECRET_NAMES = re.compile(r"(?i)pass(word|wd)|secret|token|api_?key|authorizati
 _SECRET_TEXT = re.compile(
     r"(?i)(?<=apikey=)[^&\s\"']+"
     r"|(?<=bearer )[\w.~+/=-]+"
+    r"|sck_[\w-]+\.[\w-]+"
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
@@ -42,7 +43,10 @@ class Redactor:
             return {inner: self._clean(str(inner), item) for inner, item in value.items()}
         if isinstance(value, list | tuple):
             return [self._clean("", item) for item in value]
-        return value
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        # As the renderer would write it, such as a request with its address.
+        return self.text(repr(value))
 
     def text(self, text: str) -> str:
         for secret in self.secrets:

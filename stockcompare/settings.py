@@ -43,6 +43,8 @@ try:
     REQUEST_LIMITS = parse_request_limits(env.str("REQUEST_LIMITS", ""))
     # Which end of the minute the vendor's stamps name. Empty: found in each reply, or the reply is refused.
     ALPHA_VANTAGE_LABEL = env.str("ALPHA_VANTAGE_LABEL", "", validate=validate.OneOf(["", "start", "end"]))
+    # What one file of bars may open to: 20 years of a symbol's minutes are 250 MB of text.
+    FILES_MAX_MEGABYTES = env.int("FILES_MAX_MEGABYTES", 512, validate=validate.Range(1, 65_536))
     PRICES_PROVIDER = env.str("PRICES_PROVIDER", "alpha_vantage" if ALPHA_VANTAGE_API_KEY else "synthetic")
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(
@@ -70,6 +72,7 @@ try:
     LOGIN_ATTEMPTS_PER_ADDRESS = env.int("LOGIN_ATTEMPTS_PER_ADDRESS", 50, validate=validate.Range(1, 100_000))
     # Proxies of our own that append to X-Forwarded-For. With 0 the header, which any client can write, is not read.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10))
+    API_KEY_REQUESTS_PER_MINUTE = env.int("API_KEY_REQUESTS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000))
     ACCOUNTS_SCAN_LIMIT = env.int("ACCOUNTS_SCAN_LIMIT", 20_000, validate=validate.Range(1, 10_000_000))
     WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
     WEB_PORT = env.int("WEB_PORT", 8000, validate=validate.Range(1, 65_535))
@@ -154,7 +157,10 @@ SIMPLE_JWT = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",
+        "accounts.authentication.JWTAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.RolePermission"],
     "DEFAULT_SCHEMA_CLASS": "accounts.api.description.RoleSchema",
     "EXCEPTION_HANDLER": "stockcompare.api.exception_handler",

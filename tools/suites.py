@@ -69,6 +69,7 @@ TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile"]
 ACCOUNTS = "tests/integration/accounts"
 # What says nothing of the server that DynamoDB is played by.
 NO_SERVER = f"--deselect={ACCOUNTS}/test_accounts_commands.py::test_setup_needs_no_dynamodb_and_does_not_even_import_it"
+ON_DYNAMODB_LOCAL = {"DYNAMO_SERVER": "local", "RACE_ROUNDS": "5"}
 
 # Each test belongs to exactly one suite, by marker first, by folder for the rest; but the tests of accounts run a
 # second time on DynamoDB Local, so that they lean on no emulator.
@@ -77,7 +78,7 @@ SUITES: dict[str, Callable[[], Counts]] = {
     "unit": lambda: pytest("unit", *TWO_AT_ONCE, "-m", PLAIN, "tests/unit", *PACKAGES),
     "integration": lambda: pytest("integration", *TWO_AT_ONCE, "-m", PLAIN, "tests", "--ignore=tests/unit"),
     "dynamodb-local": lambda: pytest(
-        "dynamodb-local", *TWO_AT_ONCE, "-m", PLAIN, NO_SERVER, ACCOUNTS, DYNAMO_SERVER="local"
+        "dynamodb-local", *TWO_AT_ONCE, "-m", f"({PLAIN}) or race", NO_SERVER, ACCOUNTS, **ON_DYNAMODB_LOCAL
     ),
     "spark": lambda: pytest("spark", "-m", "spark and not slow and not browser", "tests"),
     "slow": lambda: pytest("slow", *TWO_AT_ONCE, "-m", "slow and not real_limits and not browser", "tests"),

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 
 from accounts.api.serializers import ProblemSerializer
+from accounts.authentication import ApiKeyScheme
 from accounts.permissions import download_permission, needed_permission
 from accounts.roles import right_of
 
@@ -39,14 +40,14 @@ class RoleSchema(AutoSchema):
         facts: Json = {"x-download-permission": download} if download else {}
         if permission not in (NONE, OWN_ACCOUNT):
             right = right_of(permission)
-            facts["x-roles"] = [str(role) for role in right.roles]
+            facts |= {"x-roles": [str(role) for role in right.roles], "x-key-scope": right.scope}
         return facts
 
     def _sentence(self, permission: str) -> str:
         if permission == NONE:
             return ""
         if permission == OWN_ACCOUNT:
-            return "For any role, about the own account."
+            return "For any role, about the own account; not with an API key."
         sentence = f"For {_who(permission)}."
         if download := download_permission(self.view):
             sentence += f" For CSV and Parquet: {_who(download)}."
@@ -55,10 +56,15 @@ class RoleSchema(AutoSchema):
     def _refuse(self, operation: Json, permission: str) -> None:
         problem = self.resolve_serializer(ProblemSerializer, "response").ref
         content = {"application/json": {"schema": problem}}
-        forbidden = {"content": content, "description": "The role does not allow this."}
+        forbidden = {"content": content, "description": "The role, or the scopes of the API key, do not allow this."}
         operation["responses"].setdefault("403", forbidden)
+        if permission == OWN_ACCOUNT:
+            operation["security"] = [each for each in operation["security"] if ApiKeyScheme.name not in each]
+        else:
+            limited = {"content": content, "description": "The API key was used too often; see `Retry-After`."}
+            operation["responses"].setdefault("429", limited)
 
 
 def _who(permission: str) -> str:
     right = right_of(permission)
-    return f"the roles {', '.join(right.roles)}"
+    return f"the roles {', '.join(right.roles)}, and API keys with the scope `{right.scope}`"

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from accounts.errors import StoreNotConfigured, StoreUnavailable
+from accounts.errors import StoreBusy, StoreNotConfigured, StoreUnavailable
 
 if TYPE_CHECKING:
     from pynamodb.connection import Connection
@@ -40,11 +40,11 @@ TRANSIENT_CODES = frozenset(
         "ServiceUnavailableException",
         "ThrottlingException",
         "ThrottlingError",
-        "TransactionConflict",
-        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
+
+CONFLICTS = frozenset({"TransactionConflict", "TransactionConflictException"})
 
 _lock = threading.Lock()
 _waited: ContextVar[float | None] = ContextVar("accounts_store_seconds", default=None)
@@ -171,6 +171,8 @@ def _raise_meaning(error: Exception) -> None:
         raise StoreNotConfigured("DynamoDB has no tables for accounts. Run `manage.py dynamodb_init`.") from error
     if code == "ConditionalCheckFailedException" or "ConditionalCheckFailed" in reasons:
         raise ConditionFailed(reasons) from error
+    if CONFLICTS & {code, *reasons}:
+        raise StoreBusy("Another write to the same rows is under way.") from error
     if isinstance(getattr(error, "cause", None), BotoCoreError) or _is_transient(code, reasons):
         raise StoreUnavailable(f"DynamoDB does not answer: {code or type(error).__name__}.") from error
     raise error

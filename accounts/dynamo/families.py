@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from accounts.dynamo.client import ConditionFailed, connection, guard
+from accounts.dynamo.client import ConditionFailed, guard
 from accounts.dynamo.store import Item
+from accounts.dynamo.together import get_with_user
 
 if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
@@ -24,37 +25,9 @@ def _typed(values: Item) -> dict[str, Any]:
 
 def get_user_and_family(username: str, uid: str, sid: str) -> tuple[Item | None, Item | None]:
     """Read a user and one of its families in one consistent call."""
-    from accounts.dynamo.tables import FamilyItem, UserItem
+    from accounts.dynamo.tables import FamilyItem
 
-    user_key = {"username": {"S": username}}
-    family_key = {"uid": {"S": uid}, "sid": {"S": sid}}
-    users, sign_ins = UserItem.Meta.table_name, FamilyItem.Meta.table_name
-    wanted: dict[str, Any] = {
-        users: {"Keys": [user_key], "ConsistentRead": True},
-        sign_ins: {"Keys": [family_key], "ConsistentRead": True},
-    }
-    found: dict[str, list[Any]] = {}
-    with guard():
-        while wanted:
-            reply = _batch_get(wanted)
-            for table, items in reply["Responses"].items():
-                found.setdefault(table, []).extend(items)
-            wanted = reply.get("UnprocessedKeys") or {}
-    user = [UserItem.from_raw_data(item).attribute_values for item in found.get(users, [])]
-    family = [FamilyItem.from_raw_data(item).attribute_values for item in found.get(sign_ins, [])]
-    return (user[0] if user else None), (family[0] if family else None)
-
-
-def _batch_get(wanted: dict[str, Any]) -> dict[str, Any]:
-    from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
-    from pynamodb.exceptions import GetError
-
-    # PynamoDB's batch_get reads one table a call; DynamoDB reads several.
-    try:
-        reply: dict[str, Any] = connection().dispatch("BatchGetItem", {"RequestItems": wanted})
-    except BOTOCORE_EXCEPTIONS as error:
-        raise GetError(cause=error) from error
-    return reply
+    return get_with_user(username, FamilyItem, {"uid": uid, "sid": sid})
 
 
 def get_family(uid: str, sid: str) -> Item | None:

@@ -4,7 +4,14 @@ import threading
 from typing import Any
 
 from django.conf import settings
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, TTLAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
 from pynamodb.connection import TableConnection
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
@@ -122,4 +129,26 @@ class AttemptItem(Table):
     expires_at = TTLAttribute()
 
 
-TABLES: tuple[type[Table], ...] = (UserItem, EmailClaim, FamilyItem, AttemptItem)
+class OwnedItem(Table):
+    """One row per thing that a user owns, at the place `<kind>#<id>`; at `count#<kind>` how many there are.
+
+    Times are epoch seconds, UTC. `wid` is of the write that made the row, `write` of the one that changed it last.
+    """
+
+    class Meta:
+        table_name = f"{PREFIX}owned"
+        billing_mode = "PAY_PER_REQUEST"
+
+    uid = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+    body = JSONAttribute(null=True)
+    version = NumberAttribute(null=True)
+    wid = UnicodeAttribute(null=True)
+    write = UnicodeAttribute(null=True)
+    created_at = NumberAttribute(null=True)
+    updated_at = NumberAttribute(null=True)
+    used_at = NumberAttribute(null=True)
+    number = NumberAttribute(null=True)
+
+
+TABLES: tuple[type[Table], ...] = (UserItem, EmailClaim, FamilyItem, AttemptItem, OwnedItem)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from market.ingest.plan import check_same_kind
 from market.lake.parts import write_parts
@@ -56,11 +57,16 @@ def _judge(snapshot: Snapshot, part: Part, bars: pa.Table, force: bool) -> Verdi
     live_rows = sum(file.rows for file in snapshot.files if file.part == part)
     if not live_rows:
         return Verdict.ADDED
-    if bars.num_rows < live_rows and not force:
+    if not force and (bars.num_rows < live_rows or _lacks_sessions(snapshot.read_part(part, ["session"]), bars)):
         return Verdict.SHRUNK
     if bars.num_rows == live_rows and _equal(snapshot.read_part(part, _COMPARED), bars.select(_COMPARED)):
         return Verdict.UNCHANGED
     return Verdict.UPDATED
+
+
+def _lacks_sessions(live: pa.Table, bars: pa.Table) -> bool:
+    # Half a month may have more bars than the other half, which it would replace.
+    return not set(pc.unique(live["session"]).to_pylist()) <= set(pc.unique(bars["session"]).to_pylist())
 
 
 def _equal(live: pa.Table, bars: pa.Table) -> bool:

@@ -11,7 +11,7 @@ from market.lake.schemas import bars_table
 from market.lake.tables import Part, Snapshot
 from market.months import Month
 from market.providers.base import Provider
-from market.raw import last_accepted
+from market.raw import folder_of, last_accepted, last_accepted_is
 
 # Late corrections of a month's last session come in within this many sessions.
 _SESSIONS_UNTIL_FINAL = 3
@@ -73,6 +73,9 @@ def make_plan(request: FetchRequest, lake: Lake, provider: Provider, now: dateti
 def _why_fetch(cell: Cell, live: Collection[Part], lake: Lake, provider: Provider) -> str:
     if cell.part not in live:
         return "the lake has no bars of it"
+    if content := provider.content_hash(cell.symbol, cell.month):
+        folder = folder_of(provider.name, provider.function, cell.symbol, cell.month)
+        return "" if last_accepted_is(lake, folder, content) else "the files hold other bars than were taken last"
     fetched_at = last_accepted(lake, provider.name, provider.function, cell.symbol, cell.month)
     if fetched_at is None:
         return f"{provider.name} was never asked for it"

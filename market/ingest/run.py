@@ -137,7 +137,10 @@ class _Run:
             return CellOutcome(cell, Result.FAILED, detail=str(error), kind="lake")
         self._silences = 0
         if verdict is Verdict.SHRUNK:
-            detail = f"The reply has only {bars:,} bars, fewer than the lake; they were kept. --force takes the reply."
+            detail = (
+                f"The reply's {bars:,} bars are fewer than the lake's, or lack a session that it has; they were kept. "
+                "--force takes the reply."
+            )
             return CellOutcome(cell, Result.FAILED, detail=detail, kind=verdict)
         return CellOutcome(cell, Result(verdict), bars)
 

@@ -135,6 +135,9 @@ class Provider(Protocol):
     def offers(self, symbol: str, month: Month) -> bool:
         """Tell without a request whether the provider may have bars of a cell."""
 
+    def content_hash(self, symbol: str, month: Month) -> str | None:
+        """Return the SHA-256 of the body that a cell's reply would have; None where only asking tells."""
+
     def fetch_month(self, symbol: str, month: Month, now: datetime) -> RawReply:
         """Ask for all bars of a month once, good reply or bad. Raises RetryableError when none came."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 
@@ -9,6 +10,7 @@ from market.limits import ALPHA_VANTAGE_PLANS, Account, Limits, fingerprint
 from market.providers.base import ParsedReply, Provider, RawReply
 from market.providers.gate import Gates, open_gates
 from market.providers.labels import Label
+from market.providers.zones import Zone
 
 
 class ProviderUnknown(ValueError):
@@ -32,9 +34,15 @@ def get_reader(name: str) -> Reader:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What the operator says of stamps; nothing is what the provider or the stamps themselves say."""
+    """What the operator says; nothing is what the provider or the stamps themselves say.
+
+    `path` is the folder or file of the provider `files`, `columns` a column map or the path of one.
+    """
 
     label: Label | None = None
+    zone: Zone | None = None
+    path: str = ""
+    columns: str = ""
 
 
 NOTHING_STATED = Stated()
@@ -79,6 +87,31 @@ def _synthetic(gates: Gates, stated: Stated) -> Provider:
     return Synthetic()
 
 
+def _files(gates: Gates, stated: Stated) -> Provider:
+    from market.providers.files.columns import ColumnMap, LayoutUnknown
+    from market.providers.files.provider import Files
+    from market.providers.files.scan import scan
+
+    if not stated.path:
+        raise ProviderUnconfigured("The provider files needs --path FOLDER, where the files of bars are.")
+    try:
+        columns = Path(stated.columns)
+        toml = stated.columns.endswith(".toml")
+        read = ColumnMap.of_toml(columns.read_text()) if toml else ColumnMap.parse(stated.columns)
+        limit = settings.FILES_MAX_MEGABYTES << 20
+        return Files(scan(Path(stated.path), read.stating(stated.zone, stated.label), limit))
+    except LayoutUnknown as error:
+        raise ProviderUnconfigured(f"--columns: {error}") from error
+    except OSError as error:
+        raise ProviderUnconfigured(f"--path: {error}") from error
+
+
+def _files_reader() -> Reader:
+    from market.providers.files.provider import parse_files_reply
+
+    return parse_files_reply
+
+
 def _alpha_vantage_reader() -> Reader:
     from market.providers.alpha_vantage.client import Client
     from market.providers.alpha_vantage.provider import AlphaVantage
@@ -90,5 +123,13 @@ def _synthetic_reader() -> Reader:
     return _synthetic(open_gates, NOTHING_STATED).parse
 
 
-_READERS: dict[str, Callable[[], Reader]] = {"alpha_vantage": _alpha_vantage_reader, "synthetic": _synthetic_reader}
-_PROVIDERS: dict[str, Callable[[Gates, Stated], Provider]] = {"alpha_vantage": _alpha_vantage, "synthetic": _synthetic}
+_READERS: dict[str, Callable[[], Reader]] = {
+    "alpha_vantage": _alpha_vantage_reader,
+    "files": _files_reader,
+    "synthetic": _synthetic_reader,
+}
+_PROVIDERS: dict[str, Callable[[Gates, Stated], Provider]] = {
+    "alpha_vantage": _alpha_vantage,
+    "files": _files,
+    "synthetic": _synthetic,
+}

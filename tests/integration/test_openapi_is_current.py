@@ -29,4 +29,4 @@ def test_every_operation_of_the_market_states_its_refusals(generated: str) -> No
     assert len(operations) >= 9
     for operation in operations:
         assert {"200", "400", "401", "404"} <= set(operation["responses"]), operation["operationId"]
-        assert operation["security"] == [{"bearer": []}]
+        assert operation["security"] == [{"api_key": []}, {"bearer": []}]

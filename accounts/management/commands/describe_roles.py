@@ -20,11 +20,14 @@ A superuser may do everything an administrator may, and alone gives roles and ri
 which shows what the role allows. A change of role counts from the next request on; tiles alone, which are known by
 the access token, follow when that token ends.
 
+A key can do what both its scopes and its owner's role allow; every key can read.
+
 On the pages, prices need `analytics.view_prices` and files (CSV, Parquet) `analytics.export_prices`; who lacks it gets
 403, and no link.
 
 ## The API
 """
+NEEDS = {"none": "nothing", "own account": "to be signed in, not by an API key"}
 
 
 class Command(BaseCommand):
@@ -35,11 +38,11 @@ class Command(BaseCommand):
 
 
 def _rights() -> Iterator[str]:
-    yield f"| | {' | '.join(Role.values)} | permission |"
-    yield "|---|---|---|---|---|"
+    yield f"| | {' | '.join(Role.values)} | permission | scope of API keys |"
+    yield "|---|---|---|---|---|---|"
     for right in RIGHTS:
         marks = ["yes" if role in right.roles else "" for role in Role]
-        yield f"| {right.words} | {' | '.join(marks)} | `{right.permission}` |"
+        yield f"| {right.words} | {' | '.join(marks)} | `{right.permission}` | {right.scope or 'none'} |"
 
 
 def _operations() -> Iterator[str]:
@@ -53,6 +56,6 @@ def _operations() -> Iterator[str]:
 
 def _need(operation: dict[str, Any]) -> str:
     needed = operation["x-required-permission"]
-    words = f"`{needed}`" if "." in needed else {"none": "nothing", "own account": "to be signed in"}[needed]
+    words = NEEDS.get(needed, f"`{needed}`")
     download = operation.get("x-download-permission")
     return f"{words}; `{download}` for CSV and Parquet" if download else words

@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+  '/api/v1/auth/keys/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * My API keys
+     * @description For any role, about the own account; not with an API key.
+     */
+    get: operations['list_keys'];
+    put?: never;
+    /**
+     * Make an API key
+     * @description For any role, about the own account; not with an API key.
+     */
+    post: operations['create_key'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/keys/{key_id}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke an API key, at once
+     * @description For any role, about the own account; not with an API key.
+     */
+    delete: operations['revoke_key'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/logout/': {
     parameters: {
       query?: never;
@@ -33,7 +77,7 @@ export interface paths {
     };
     /**
      * Who I am
-     * @description For the roles viewer, analyst, admin.
+     * @description For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['auth_me_retrieve'];
     put?: never;
@@ -95,7 +139,7 @@ export interface paths {
      * Symbols side by side, in the minutes in which all of them traded
      * @description Symbols side by side, in the minutes in which all of them traded.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['compare_symbols'];
     put?: never;
@@ -117,7 +161,7 @@ export interface paths {
      * Daily averages and OHLCV, newest first
      * @description Daily averages and OHLCV, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_daily'];
     put?: never;
@@ -139,7 +183,7 @@ export interface paths {
      * Hourly averages and OHLCV, newest first
      * @description Hourly averages and OHLCV, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_hourly'];
     put?: never;
@@ -161,7 +205,7 @@ export interface paths {
      * What technical analysis says of each minute, newest first; at most 12 months of a symbol at once
      * @description What technical analysis says of each minute, newest first; at most 12 months of a symbol at once.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_indicators'];
     put?: never;
@@ -183,7 +227,7 @@ export interface paths {
      * What every column of the derived tables means
      * @description What every column of the derived tables means.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['list_measures'];
     put?: never;
@@ -205,7 +249,7 @@ export interface paths {
      * Moving averages of each minute, newest first; at most 12 months of a symbol at once
      * @description Moving averages of each minute, newest first; at most 12 months of a symbol at once.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_moving_averages'];
     put?: never;
@@ -227,7 +271,7 @@ export interface paths {
      * How any two symbols moved together over a range, and whether their prices stay together
      * @description How any two symbols moved together over a range, and whether their prices stay together.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['get_pair'];
     put?: never;
@@ -249,7 +293,7 @@ export interface paths {
      * Two symbols along a range: rebased, their ratio, rolling correlation and spread
      * @description Two symbols along a range: rebased, their ratio, rolling correlation and spread.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['get_pair_series'];
     put?: never;
@@ -271,7 +315,7 @@ export interface paths {
      * How symbols moved together in each session, over the minutes that both have, newest first
      * @description How symbols moved together in each session, over the minutes that both have, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_pairs'];
     put?: never;
@@ -293,7 +337,7 @@ export interface paths {
      * Which minutes of each session are there, newest first
      * @description Which minutes of each session are there, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_quality'];
     put?: never;
@@ -315,7 +359,7 @@ export interface paths {
      * How the price moved from minute to minute, newest first; at most 12 months of a symbol at once
      * @description How the price moved from minute to minute, newest first; at most 12 months of a symbol at once.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_returns'];
     put?: never;
@@ -337,7 +381,7 @@ export interface paths {
      * What each minute of the session is usually like, by month
      * @description What each minute of the session is usually like, by month.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_seasonality'];
     put?: never;
@@ -359,7 +403,7 @@ export interface paths {
      * The exchange's sessions
      * @description The exchange's sessions.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['list_sessions'];
     put?: never;
@@ -381,7 +425,7 @@ export interface paths {
      * Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark
      * @description Return, risk and drawdown of symbols between two sessions or instants, and of each against a benchmark.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['get_statistics'];
     put?: never;
@@ -403,7 +447,7 @@ export interface paths {
      * Market state, and how complete the bars are
      * @description Market state, and how complete the bars are.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['get_status'];
     put?: never;
@@ -425,7 +469,7 @@ export interface paths {
      * Symbols that there are bars of
      * @description Symbols that there are bars of.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['list_symbols'];
     put?: never;
@@ -447,7 +491,7 @@ export interface paths {
      * One symbol and its tiles
      * @description One symbol and its tiles.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['get_symbol'];
     put?: never;
@@ -469,7 +513,7 @@ export interface paths {
      * Bars of one symbol and month, as delta columns
      * @description Bars of one symbol and month, as delta columns.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['get_bar_tile'];
     put?: never;
@@ -491,7 +535,7 @@ export interface paths {
      * Moving averages of one symbol and month, as delta columns
      * @description Moving averages of one symbol and month, as delta columns.
      *
-     *     For the roles viewer, analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['get_moving_average_tile'];
     put?: never;
@@ -513,7 +557,7 @@ export interface paths {
      * Realised and range based volatility of each session, newest first
      * @description Realised and range based volatility of each session, newest first.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_volatility'];
     put?: never;
@@ -535,7 +579,7 @@ export interface paths {
      * How much of a symbol was traded at which price, over a range
      * @description How much of a symbol was traded at which price, over a range.
      *
-     *     For the roles viewer, analyst, admin. For CSV and Parquet: the roles analyst, admin.
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['get_volume_profile'];
     put?: never;
@@ -874,6 +918,25 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Indicators'][];
     };
+    Key: {
+      id: string;
+      name: string;
+      /** @description How the key begins, to tell one from another. */
+      prefix: string;
+      scopes: components['schemas']['ScopesEnum'][];
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description Exact to five minutes; null for a key that was never used.
+       */
+      used_at: string | null;
+    };
+    KeyList: {
+      results: components['schemas']['Key'][];
+    };
     /**
      * @description * `pre` - pre
      *     * `open` - open
@@ -988,6 +1051,14 @@ export interface components {
       previous: string | null;
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['MovingAverages'][];
+    };
+    NewKey: {
+      /** @description What it is for. */
+      name: string;
+      /** @description read: look. export: also CSV and Parquet. save: also watchlists and saved comparisons. */
+      scopes: components['schemas']['ScopesEnum'][];
+      /** @default 90 */
+      expires_in_days: number;
     };
     PairFigures: {
       /** @description How many shares of B one share of A costs. A / B, mean and last (number). */
@@ -1376,6 +1447,13 @@ export interface components {
      * @enum {string}
      */
     RoleEnum: 'viewer' | 'analyst' | 'admin';
+    /**
+     * @description * `read` - read
+     *     * `export` - export
+     *     * `save` - save
+     * @enum {string}
+     */
+    ScopesEnum: 'read' | 'export' | 'save';
     Seasonality: {
       symbol: string;
       month: string;
@@ -1416,6 +1494,24 @@ export interface components {
       calendar: string;
       columns: string[];
       rows: unknown[][];
+    };
+    ShownKey: {
+      id: string;
+      name: string;
+      /** @description How the key begins, to tell one from another. */
+      prefix: string;
+      scopes: components['schemas']['ScopesEnum'][];
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      expires_at: string;
+      /**
+       * Format: date-time
+       * @description Exact to five minutes; null for a key that was never used.
+       */
+      used_at: string | null;
+      /** @description Shown this once. Send it as `Authorization: Bearer …`. */
+      key: string;
     };
     Statistics: {
       benchmark: string;
@@ -1708,6 +1804,167 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  list_keys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyList'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewKey'];
+        'application/x-www-form-urlencoded': components['schemas']['NewKey'];
+        'multipart/form-data': components['schemas']['NewKey'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ShownKey'];
+        };
+      };
+      /** @description A field is wrong, its sentence under its name; or there are too many keys. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  revoke_key: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such key. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   auth_logout_create: {
     parameters: {
       query?: never;
@@ -1773,8 +2030,17 @@ export interface operations {
           'application/json': components['schemas']['Problem'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -1966,7 +2232,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1982,6 +2248,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2051,7 +2326,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2067,6 +2342,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2136,7 +2420,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2152,6 +2436,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2221,7 +2514,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2237,6 +2530,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2292,7 +2594,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2308,6 +2610,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2377,7 +2688,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2393,6 +2704,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2458,7 +2778,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2474,6 +2794,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2552,7 +2881,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2568,6 +2897,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2637,7 +2975,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2653,6 +2991,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2722,7 +3069,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2738,6 +3085,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2807,7 +3163,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2823,6 +3179,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2892,7 +3257,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2908,6 +3273,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -2968,7 +3342,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -2984,6 +3358,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -3053,7 +3436,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3069,6 +3452,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -3127,7 +3519,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3143,6 +3535,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -3198,7 +3599,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3214,6 +3615,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -3271,7 +3681,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3287,6 +3697,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -3350,7 +3769,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3366,6 +3785,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -3427,7 +3855,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3443,6 +3871,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -3512,7 +3949,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3528,6 +3965,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */
@@ -3595,7 +4041,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description The role does not allow this. */
+      /** @description The role, or the scopes of the API key, do not allow this. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -3611,6 +4057,15 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
       /** @description The lake cannot be read; try again after Retry-After seconds. */

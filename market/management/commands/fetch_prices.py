@@ -2,7 +2,7 @@
 
 import time
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -23,7 +23,7 @@ from market.ingest import (
     read_request,
 )
 from market.ingest.pacing import Sleep
-from market.ingest.run import BAD_ARGUMENTS, FAILED
+from market.ingest.run import BAD_ARGUMENTS, FAILED, PARTLY_DONE
 from market.lake.arrow import keep_pandas_out
 from market.lake.faults import LakeUnreachable
 from market.lake.location import configured_lake
@@ -32,6 +32,10 @@ from market.providers.base import Provider
 from market.providers.gate import LedgerUnavailable
 from market.providers.labels import Label
 from market.providers.registry import ProviderUnconfigured, ProviderUnknown, Stated, get_provider
+from market.providers.zones import Zone
+
+if TYPE_CHECKING:
+    from market.providers.files.provider import Files
 
 INTERRUPTED = 130
 
@@ -48,7 +52,17 @@ class Command(BaseCommand):
     clock: Clock = staticmethod(timezone.now)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--provider", help="alpha_vantage or synthetic (default: PRICES_PROVIDER)")
+        parser.add_argument("--provider", help="alpha_vantage, files or synthetic (default: PRICES_PROVIDER)")
+        parser.add_argument("--path", default="", help="the folder or file with bars, for the provider files")
+        parser.add_argument(
+            "--columns",
+            default="",
+            metavar="MAP",
+            help="where each value stands in the files, like stamp=when,open=o,zone=utc, or the path of a .toml",
+        )
+        parser.add_argument(
+            "--zone", choices=[*Zone], type=Zone, help="the clock of the stamps, where neither file nor stamps tell"
+        )
         parser.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="default: PRICES_SYMBOLS")
         parser.add_argument("--months", nargs="+", metavar="YYYY-MM", default=[])
         parser.add_argument("--from", dest="first", metavar="DATE", help="first month, as YYYY-MM or YYYY-MM-DD")
@@ -71,19 +85,12 @@ class Command(BaseCommand):
             provider = get_provider(
                 options["provider"] or settings.PRICES_PROVIDER,
                 ledger_gates(self.clock, self.sleep),
-                Stated(options["label"]),
+                Stated(options["label"], options["zone"], options["path"], options["columns"]),
             )
-            request = read_request(
-                options["symbols"] or settings.PRICES_SYMBOLS,
-                Period(options["months"], options["first"], options["last"]),
-                provider=provider,
-                now=now,
-                force=options["force"],
-            )
-            if options["dry_run"]:
-                self._show_plan(make_plan(request, configured_lake(), provider, now), provider, now)
+            if provider.name == "files":
+                self._import_files(cast("Files", provider), options, now)
             else:
-                self._fetch(request, provider, now)
+                self._fetch_or_plan(provider, options, now)
         except (ProviderUnknown, ProviderUnconfigured, RequestInvalid, DataMixed) as error:
             raise CommandError(str(error), returncode=BAD_ARGUMENTS) from error
         except (LakeUnreachable, LedgerUnavailable) as error:
@@ -92,6 +99,41 @@ class Command(BaseCommand):
             raise CommandError(
                 "Stopped. What was fetched is kept; the same command goes on from there.", returncode=INTERRUPTED
             ) from None
+
+    def _fetch_or_plan(self, provider: Provider, options: dict[str, Any], now: datetime) -> None:
+        request = self._request(provider, options, options["symbols"] or settings.PRICES_SYMBOLS, now)
+        if options["dry_run"]:
+            self._show_plan(make_plan(request, configured_lake(), provider, now), provider, now)
+        else:
+            self._fetch(request, provider, now)
+
+    def _request(self, provider: Provider, options: dict[str, Any], symbols: list[str], now: datetime) -> FetchRequest:
+        period = Period(options["months"], options["first"], options["last"])
+        return read_request(symbols, period, provider=provider, now=now, force=options["force"])
+
+    def _import_files(self, provider: "Files", options: dict[str, Any], now: datetime) -> None:
+        # Other providers need not pay for reading Parquet and zips.
+        from market.ingest.files import check_symbols, findings, join_files, keep_originals
+
+        scanned = provider.scanned
+        for line in findings(scanned):
+            self.stdout.write(line)
+        if not scanned.pieces:
+            raise CommandError(f"{options['path']} has no bars that could be taken.", returncode=FAILED)
+        if not (options["months"] or options["first"]):
+            options["months"] = [str(month) for month in scanned.months]
+        request = self._request(provider, options, options["symbols"] or scanned.symbols, now)
+        check_symbols(scanned, request.symbols)
+        lake = configured_lake()
+        provider = join_files(provider, lake)
+        plan = make_plan(request, lake, provider, now)
+        if options["dry_run"]:
+            self._show_plan(plan, provider, now)
+            return
+        keep_originals(scanned, lake)
+        self._fetch(request, provider, now)
+        if scanned.refused:
+            raise CommandError("Not every file was taken; the list above says which and why.", returncode=PARTLY_DONE)
 
     def _fetch(self, request: FetchRequest, provider: Provider, now: datetime) -> None:
         with open_progress(self.stdout) as progress:

@@ -52,6 +52,9 @@ class AlphaVantage:
     def offers(self, symbol: str, month: Month) -> bool:
         return month >= self.capabilities.first_month
 
+    def content_hash(self, symbol: str, month: Month) -> str | None:
+        return None
+
     def fetch_month(self, symbol: str, month: Month, now: datetime) -> RawReply:
         request = {
             "function": FUNCTION,

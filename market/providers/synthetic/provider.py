@@ -40,6 +40,9 @@ class Synthetic:
     def offers(self, symbol: str, month: Month) -> bool:
         return month >= self.capabilities.first_month
 
+    def content_hash(self, symbol: str, month: Month) -> str | None:
+        return None
+
     def fetch_month(self, symbol: str, month: Month, now: datetime) -> RawReply:
         """Return the month's bars that have ended by `now`, newest first."""
         rows = [*_rows(symbol, month, now)]

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts import sessions
-from accounts.roles import Role
+from accounts import keys, sessions
+from accounts.roles import SCOPES, Role
 from tests.conftest import REPOSITORY
 from tests.market_fixture import write_market
 
@@ -40,10 +40,10 @@ def rows(text: str) -> Iterator[list[str]]:
 def stated_roles() -> dict[str, set[str]]:
     """Return who has each permission, as the document's first table says."""
     part = DOCUMENT.partition("## What each role may do")[2].partition("## ")[0]
-    (_, *roles, _), *lines = rows(part)
+    (_, *roles, _, _), *lines = rows(part)
     return {
         permission.strip("`"): {role for role, mark in zip(roles, marks, strict=True) if mark == "yes"}
-        for _, *marks, permission in lines
+        for _, *marks, permission, _ in lines
     }
 
 
@@ -84,7 +84,7 @@ def bearer_of(make_user: Callable[..., Any]) -> Callable[[str], dict[str, str]]:
     names = (f"user{number}" for number in range(1000))
 
     def bearer(role: str) -> dict[str, str]:
-        grant = sessions.start(make_user(next(names), role=role), device="", now=int(time.time()))
+        grant = sessions.start(make_user(next(names), role=role), device="", address="", now=int(time.time()))
         return {"Authorization": f"Bearer {grant.access}"}
 
     return bearer
@@ -141,6 +141,30 @@ def test_each_role_may_do_what_the_document_says(role: str, bearer_of: Callable[
         refused = response.status_code == 403 and response.json()["code"] == "role_insufficient"
         if response.status_code == 401 or refused is (question.permission in allowed):
             wrong.append((question, response.status_code))
+
+    assert wrong == []
+
+
+def scope_permissions(scope: str) -> set[str]:
+    """Return what the document says a key with this scope may do; every key may read."""
+    part = DOCUMENT.partition("## What each role may do")[2].partition("## ")[0]
+    return {permission.strip("`") for *_, permission, carried in list(rows(part))[1:] if carried in ("read", scope)}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("market")
+@pytest.mark.parametrize("scope", SCOPES)
+def test_each_key_may_do_what_the_document_says(scope: str, make_user: Callable[..., Any]) -> None:
+    now = int(time.time())
+    _, key = keys.create(make_user("ada", role="admin"), name="test", scopes=[scope], days=1, now=now)
+    allowed = scope_permissions(scope)
+    wrong = []
+    for question in guarded_questions():
+        response = ask(question, {"Authorization": f"Bearer {key}"})
+        code = response.json()["code"] if response.status_code == 403 else ""
+        expected = {"scope_insufficient"} if question.permission else {"api_key_not_allowed"}
+        if response.status_code == 401 or (code in expected) is (question.permission in allowed):
+            wrong.append((question, response.status_code, code))
 
     assert wrong == []
 

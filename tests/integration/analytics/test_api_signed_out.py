@@ -1,5 +1,6 @@
 """No market data without a signed-in user: every address below /api/v1/, found by looking, not by listing."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,9 +27,7 @@ def market_addresses() -> list[str]:
     for name, path in addresses(get_resolver().url_patterns):
         if name in OPEN:
             continue
-        for argument, value in ARGUMENTS.items():
-            path = path.replace(f"<str:{argument}>", value)
-        found.append(f"/{path}")
+        found.append("/" + re.sub(r"<str:(\w+)>", lambda match: ARGUMENTS.get(match[1], "none-such"), path))
     return found
 
 

@@ -13,7 +13,7 @@ from pyarrow import csv
 from market.calendar import NEW_YORK, session_hours
 from market.providers.labels import Label, LabelContradictory, LabelUndecided, check_label, find_label
 from market.providers.synthetic.minutes import make_session
-from market.providers.zones import Zone, ZoneUndecided, find_zone
+from market.providers.zones import Zone, ZoneContradictory, ZoneUndecided, check_busy_hours, find_zone
 
 FULL, HALF = date(2026, 11, 25), date(2026, 11, 27)
 Minutes = dict[datetime, int]
@@ -124,7 +124,7 @@ def test_the_clock_is_found(session: date, first: str, last: str, label: Label) 
     "stamps", [["2026-11-25T14:45", "2026-11-25T14:46"], ["2026-11-28T10:00"], ["2026-11-25T22:00", "2026-11-25T03:00"]]
 )
 def test_stamps_that_fit_both_clocks_or_neither_are_refused(stamps: list[str]) -> None:
-    with pytest.raises(ZoneUndecided):
+    with pytest.raises((ZoneUndecided, ZoneContradictory)):
         find_zone(np.array(stamps, dtype="datetime64[s]"))
 
 
@@ -176,10 +176,14 @@ def test_recorded_months_cut_to_regular_hours_by_their_own_stamps_are_read_right
 @pytest.mark.realdata
 def test_the_clock_of_every_recorded_month_is_found(shared_data: Path) -> None:
     for path in sorted((shared_data / "minute_bars/norm").glob("*/*.csv.gz")):
-        for month, (starts, _) in recorded_months(path).items():
+        for month, (starts, volume) in recorded_months(path).items():
             utc = np.array(pc.assume_timezone(pa.array(starts), str(NEW_YORK)).cast(pa.timestamp("s")).to_numpy())
             assert find_zone(starts).zone == Zone.NEW_YORK, (path, month)
             assert find_zone(utc).zone == Zone.UTC, (path, month)
+            check_busy_hours(starts, volume)
+            for hours in (-6, -3, -1, 1, 3):
+                with pytest.raises(ZoneContradictory):
+                    check_busy_hours(starts + np.timedelta64(hours, "h"), volume)
 
 
 def recorded_months(path: Path) -> dict[str, tuple[Any, Any]]:

@@ -34,6 +34,14 @@ def show_and_be_interrupted(stream: IO[str]) -> None:
         raise KeyboardInterrupt
 
 
+def read_until(terminal: int, end: str) -> str:
+    """Return what is on the terminal up to `end`; a terminal gives it in pieces."""
+    shown = b""
+    while end.encode() not in shown:
+        shown += os.read(terminal, 65_536)
+    return shown.decode()
+
+
 def test_on_a_terminal_a_bar_is_drawn_and_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     controller, terminal = pty.openpty()
@@ -41,7 +49,7 @@ def test_on_a_terminal_a_bar_is_drawn_and_taken_away(monkeypatch: pytest.MonkeyP
     with os.fdopen(terminal, "w") as stream:
         with pytest.raises(KeyboardInterrupt):
             show_and_be_interrupted(stream)
-        shown = os.read(controller, 65_536).decode()
+        shown = read_until(controller, "\x1b[?25h")
     os.close(controller)
 
     assert "Fetching" in shown
