@@ -18,7 +18,7 @@ from analytics.transforms.catalog import Transform
 from market.calendar import session_hours, sessions_in_range
 from market.lake.tables import Part, PartFile, Table
 
-SURVEY_ROWS = 2_000_000
+SURVEY_ROWS = 250_000
 _COLUMNS = (
     "session date, bar_start timestamp, phase string, open double, high double, low double, close double, "
     "volume bigint, flags array<string>, quarantined boolean, provider string, fetched_at timestamp"

@@ -14,8 +14,10 @@ from analytics.transforms.catalog import Transform
 from market.lake.tables import Part, PartFile, Snapshot
 from market.progress import Progress
 
-# Bounds the memory of a rebuild; two symbols take this many rows for about two years of moving averages.
-BATCH_ROWS = 2_000_000
+# Bounds the memory of a rebuild: about four months of two symbols with what they look back on.
+BATCH_ROWS = 250_000
+# But each batch costs some tenths of a second, so a large rebuild takes larger ones.
+MOST_BATCHES = 24
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def compute_tables(
 
 
 def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
-    split = batches(plan.stale, BATCH_ROWS)
+    rows = sum(work.source_rows for work in plan.stale)
+    split = batches(plan.stale, max(BATCH_ROWS, rows // MOST_BATCHES))
     return [_Batch(plan.transform, works, f"run={run_id}-{number}") for number, works in enumerate(split, 1)]
 
 
