@@ -19,6 +19,7 @@ from market.calendar import session_hours, sessions_in_range
 from market.lake.tables import Part, PartFile, Table
 
 SURVEY_ROWS = 250_000
+MOST_SURVEYS = 24
 _COLUMNS = (
     "session date, bar_start timestamp, phase string, open double, high double, low double, close double, "
     "volume bigint, flags array<string>, quarantined boolean, provider string, fetched_at timestamp"
@@ -100,7 +101,10 @@ def survey_bars(
     missing file as no rows.
     """
     expected: dict[str, dict[Part, Any]] = {transform.name: {} for transform in transforms}
-    for some in _by_rows(files, SURVEY_ROWS):
+    files = list(files)
+    # As many looks at most as there are batches of a table.
+    at_once = max(SURVEY_ROWS, sum(file.rows for file in files) // MOST_SURVEYS)
+    for some in _by_rows(files, at_once):
         counted = _count(load_bars(session, table, some), transforms)
         _check_rows({part: row["rows"] for part, row in counted.items()}, some)
         for name, of_table in expected.items():

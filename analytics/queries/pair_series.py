@@ -68,12 +68,12 @@ def pair_series(
         window=window,
         matched_minutes=paths.matched_minutes,
         bar_starts=starts[kept],
-        columns=_columns(paths, symbols, (a, b), _inside(starts[kept], frame), window),
+        columns=series_columns(paths, symbols, (a, b), _inside(starts[kept], frame), window),
         provenance=provenance_of(reader, paths.bars, paths.parts, sessions=(span.first, span.last)),
     )
 
 
-def _columns(
+def series_columns(
     paths: Paths, symbols: Sequence[str], closes: tuple[Floats, Floats], inside: Any, window: int
 ) -> dict[str, Floats]:
     a, b = closes
