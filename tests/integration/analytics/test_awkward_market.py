@@ -1,7 +1,7 @@
 """Symbols that defeat careless arithmetic: processed, and asked for through every address of the API."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.processing import process, read_tables
 
 SESSIONS = (date(2026, 10, 1), date(2026, 10, 14), date(2026, 11, 20))
 EARLIER = (date(2026, 8, 3), date(2026, 8, 4))
-AWKWARD = {
+AWKWARD: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "ONE": lambda: [make_bar(symbol="ONE")],
     "GAPS": lambda: [bar for on in SESSIONS for bar in make_session_bars("GAPS", on)[:: 1 + on.day]],
     "FLAT": lambda: [
