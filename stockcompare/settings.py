@@ -117,6 +117,8 @@ MIDDLEWARE = [
 
 # Users live in DynamoDB (see accounts); the relational database holds none.
 AUTH_USER_MODEL = "accounts.User"
+# accounts knows no other app; what it stores as a symbol is what this function takes for one (else a ValueError).
+ACCOUNTS_SYMBOL_PARSER = "market.symbols.parse_symbol"
 AUTHENTICATION_BACKENDS = ["accounts.backends.DynamoBackend"]
 PASSWORD_HASHERS = [
     "accounts.hashers.LeanArgon2PasswordHasher",
@@ -180,6 +182,7 @@ SPECTACULAR_SETTINGS = {
         "PhaseEnum": "analytics.api.serializers.PHASES",
         "TimeframeEnum": "analytics.api.serializers.TIMEFRAMES",
         "MarketPhaseEnum": "analytics.api.serializers.MARKET_PHASES",
+        "SavedTimeframeEnum": "accounts.api.saved.shapes.TIMEFRAMES",
         "AdjustmentEnum": "analytics.api.serializers.ADJUSTMENTS",
     },
 }
