@@ -74,6 +74,26 @@ try:
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10))
     API_KEY_REQUESTS_PER_MINUTE = env.int("API_KEY_REQUESTS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000))
     ACCOUNTS_SCAN_LIMIT = env.int("ACCOUNTS_SCAN_LIMIT", 20_000, validate=validate.Range(1, 10_000_000))
+    # Who may make an account: anybody, whoever holds an invitation, or nobody.
+    ACCOUNTS_SIGN_UP = env.str("ACCOUNTS_SIGN_UP", "open", validate=validate.OneOf(["open", "invite", "closed"]))
+    # How often an hour mails and new accounts may be asked for: for one e-mail address or user, and from one address.
+    ACCOUNTS_REQUESTS_PER_TARGET = env.int("ACCOUNTS_REQUESTS_PER_TARGET", 3, validate=validate.Range(1, 1000))
+    ACCOUNTS_REQUESTS_PER_ADDRESS = env.int("ACCOUNTS_REQUESTS_PER_ADDRESS", 20, validate=validate.Range(1, 100_000))
+    EMAIL_HOST = env.str("EMAIL_HOST", "")
+    EMAIL_PORT = env.int("EMAIL_PORT", 587, validate=validate.Range(1, 65_535))
+    EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+    EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+    EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+    EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", not EMAIL_USE_SSL)
+    MAIL_DELIVERY = env.str(
+        "MAIL_DELIVERY",
+        "smtp" if EMAIL_HOST else "none",
+        validate=validate.OneOf(["none", "smtp", "console", "file"]),
+    )
+    DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "StockCompare <stockcompare@localhost>")
+    SITE_URL = env.str(
+        "SITE_URL", "", validate=validate.Regexp(r"$|https?://[^/\s]+$", error="Must be https://host, without a path.")
+    )
     WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
     WEB_PORT = env.int("WEB_PORT", 8000, validate=validate.Range(1, 65_535))
     WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
@@ -201,10 +221,29 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "stockcompare.context.market",
+                "accounts.context.sign_up",
             ]
         },
     }
 ]
+
+# Without mail nothing waits for one: accounts are good at once, and nobody is asked for an address.
+MAIL_CONFIGURED = MAIL_DELIVERY != "none"
+if MAIL_DELIVERY == "smtp" and not (EMAIL_HOST and SITE_URL):
+    # The host that a request names is the sender's word: a mail must not lead to it.
+    raise ImproperlyConfigured(
+        "Mail needs EMAIL_HOST, and SITE_URL for the links in it, such as https://stocks.example."
+    )
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise ImproperlyConfigured("Set EMAIL_USE_TLS (STARTTLS, port 587) or EMAIL_USE_SSL (port 465), not both.")
+EMAIL_BACKEND = {
+    "none": "django.core.mail.backends.dummy.EmailBackend",
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+    "file": "django.core.mail.backends.filebased.EmailBackend",
+}[MAIL_DELIVERY]
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_TIMEOUT = 10
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
@@ -297,5 +336,11 @@ LOGGING_CONFIG = "stockcompare.logs.configure_logging"
 LOGGING = logging_config(
     level=LOG_LEVEL,
     log_format=LOG_FORMAT,
-    secrets=[SECRET_KEY, JWT_SIGNING_KEY, ALPHA_VANTAGE_API_KEY, os.environ.get("AWS_SECRET_ACCESS_KEY", "")],
+    secrets=[
+        SECRET_KEY,
+        JWT_SIGNING_KEY,
+        EMAIL_HOST_PASSWORD,
+        ALPHA_VANTAGE_API_KEY,
+        os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+    ],
 )
