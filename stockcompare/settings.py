@@ -54,6 +54,13 @@ try:
     ).rstrip("/")
     # How long a version of a table can be read after it was replaced: a query, a notebook or a download under way.
     LAKE_RETENTION_DAYS = env.int("LAKE_RETENTION_DAYS", 7, validate=validate.Range(1, 3650))
+    # From where on a session is called doubtful; docs/quality.md has the reason of each.
+    QUALITY_COMPLETENESS = env.float("QUALITY_COMPLETENESS", 0.99, validate=validate.Range(0, 1))
+    QUALITY_GAP_MINUTES = env.int("QUALITY_GAP_MINUTES", 15, validate=validate.Range(1, 390))
+    QUALITY_JUMP = env.float("QUALITY_JUMP", 0.20, validate=validate.Range(0.01, 10))
+    QUALITY_VOLUME_TOLERANCE = env.float("QUALITY_VOLUME_TOLERANCE", 0.04, validate=validate.Range(0, 1))
+    QUALITY_VOLUME_FLOOR = env.float("QUALITY_VOLUME_FLOOR", 0.60, validate=validate.Range(0, 1))
+    QUALITY_RANGE_TOLERANCE = env.float("QUALITY_RANGE_TOLERANCE", 0.01, validate=validate.Range(0, 1))
     SPARK_ENGINE = env.str(
         "SPARK_ENGINE",
         "embedded",
