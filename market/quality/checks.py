@@ -145,7 +145,7 @@ def _minutes(session: SessionBars, usual: float, limits: Limits) -> Iterator[Fin
     if gap >= limits.gap_minutes and _is_unlikely(gap, present, expected):
         detail = f"{gap} regular minutes in a row have no bar."
         yield Finding(session.session, Kind.GAP, gap, limits.gap_minutes, detail)
-    if session.completeness < limits.completeness <= usual:
+    if session.completeness < limits.completeness <= usual and _is_unusual(expected - present, expected, usual):
         detail = f"{present} of {expected} regular minutes have a bar; the month's usual session has {usual:.1%}."
         yield Finding(session.session, Kind.MISSING_MINUTES, session.completeness, limits.completeness, detail)
 
@@ -154,6 +154,12 @@ def _is_unlikely(gap: int, present: int, expected: int) -> bool:
     elsewhere = max(expected - gap, 1)
     rate = 1 - present / elsewhere
     return rate <= 0 or gap * math.log(rate) < math.log(_CHANCE_OF_GAP)
+
+
+def _is_unusual(missing: int, expected: int, usual: float) -> bool:
+    """Tell whether four standard deviations lie between what is missing and what usually is."""
+    mean = expected * (1 - usual)
+    return missing > mean + 4 * math.sqrt(mean) + 1
 
 
 _FLAGGED: tuple[tuple[Kind, Flag, str], ...] = (

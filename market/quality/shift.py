@@ -32,9 +32,12 @@ def find_shift(session: SessionBars) -> tuple[int, float, float] | None:
     if late and hours[late] - hours[0] > _HOUR_LIMIT and _has_bars(session, length, late):
         return late, hours[late] - hours[0], _HOUR_LIMIT
     minutes = {late: _edges(volume, length, late, floor) for late in (-1, 0, 1)}
-    late = max(minutes, key=minutes.__getitem__)
-    if late and minutes[late] - minutes[0] > _MINUTE_LIMIT and _has_bars(session, length, late):
-        return late, minutes[late] - minutes[0], _MINUTE_LIMIT
+    late = max(minutes, key=lambda late: sum(minutes[late]))
+    margin = sum(minutes[late]) - sum(minutes[0])
+    # The auction at the close can be so large that it alone would outweigh an opening that fits.
+    opens_there = minutes[late][0] > minutes[0][0]
+    if late and opens_there and margin > _MINUTE_LIMIT and _has_bars(session, length, late):
+        return late, margin, _MINUTE_LIMIT
     return None
 
 
@@ -50,11 +53,11 @@ def _has_bars(session: SessionBars, length: int, late: int) -> bool:
     return bool(((moved >= 0) & (moved < length)).sum() >= _FEWEST_BARS * length)
 
 
-def _edges(volume: Volumes, length: int, late: int, floor: float) -> float:
+def _edges(volume: Volumes, length: int, late: int, floor: float) -> tuple[float, float]:
     """Return how sharply volume rises into the first and into the last minute."""
     first, last = _BEFORE + late, _BEFORE + length - 1 + late
-    rises = (volume[first] + floor) * (volume[last] + floor)
-    return float(np.log(rises / ((volume[first - 1] + floor) * (volume[last - 1] + floor))))
+    rises = [np.log((volume[at] + floor) / (volume[at - 1] + floor)) for at in (first, last)]
+    return float(rises[0]), float(rises[1])
 
 
 def _level(volume: Volumes, length: int, late: int, floor: float) -> float:
