@@ -12,9 +12,10 @@ from django.shortcuts import redirect
 
 from accounts.dynamo.plan import UNLISTED
 from accounts.errors import StaleUser
-from accounts.forms import UserAddForm, UserChangeForm, is_last_superuser
+from accounts.forms import UserAddForm, UserChangeForm
 from accounts.models import User
 from accounts.paging import BookmarkPaginator
+from accounts.people.leaving import is_last_superuser
 
 # Roles give permissions; a group would have no effect.
 admin.site.unregister(Group)

@@ -1,5 +1,6 @@
 """Start-up of the accounts app: what Django assumes about a relational user table, taken back. No call to DynamoDB."""
 
+from functools import partial
 from typing import Any
 
 from django.apps import AppConfig
@@ -34,11 +35,14 @@ class AccountsConfig(AppConfig):
         from django.contrib.admin.models import LogEntryManager
         from django.contrib.auth.signals import user_logged_in
 
-        from accounts import checks, keys, personal_data  # noqa: F401  # the checks register themselves
+        from accounts import checks, keys, personal_data, saved  # noqa: F401  # the checks register themselves
         from accounts.logentries import LogEntryQuerySet
         from accounts.models import User
         from accounts.signals import note_change, note_sign_in
 
+        for kind in saved.KINDS:
+            export, erase = partial(saved.export, kind=kind), partial(saved.erase, kind=kind)
+            personal_data.register(kind.plural.replace(" ", "_"), export=export, erase=erase)
         personal_data.register("api_keys", export=keys.export, erase=keys.erase)
         # The query set, not the manager: the manager is part of the migrations' state.
         LogEntryManager._queryset_class = LogEntryQuerySet  # type: ignore[attr-defined]  # private: not in the stubs

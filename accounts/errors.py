@@ -1,7 +1,7 @@
 """What can go wrong with users that live in DynamoDB, and how it is told to people and programs."""
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, IntegrityError, OperationalError
 
 RETRY_AFTER_SECONDS = 5
 
@@ -20,3 +20,7 @@ class StoreBusy(StoreUnavailable):
 
 class StaleUser(DatabaseError):
     """The user changed or went away since it was loaded, so nothing was written."""
+
+
+class LinkUsed(IntegrityError):
+    """A link that works once was used by somebody else in this moment, so nothing was written."""

@@ -9,13 +9,7 @@ from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-
-
-def is_last_superuser(user: User) -> bool:
-    """Say whether nobody could administer the site without this user. Reads the list of users."""
-    if not (user.is_superuser and user.is_active):
-        return False
-    return not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists()
+from accounts.people.leaving import is_last_superuser
 
 
 class UserAddForm(AdminUserCreationForm):  # type: ignore[type-arg]  # generic in the stubs only

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import hmac
 import logging
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from secrets import token_hex, token_urlsafe
@@ -20,7 +21,7 @@ from django.conf import settings
 
 from accounts import audit, limits
 from accounts.dynamo import owned
-from accounts.dynamo.owned import Thing
+from accounts.dynamo.owned import NotThere, Thing
 from accounts.dynamo.store import Item
 from accounts.errors import StoreUnavailable
 from accounts.models import User
@@ -88,6 +89,8 @@ def find_all(uid: str) -> list[Key]:
 
 def revoke(user: User, key_id: str) -> None:
     """End a key at once. Raises owned.NotThere when the user has no such key."""
+    if not re.fullmatch(f"[0-9a-f]{{{_ID_LENGTH}}}", key_id, re.ASCII):
+        raise NotThere
     owned.delete(Thing(user.uid, KIND, key_id))
     audit.log("api_key_revoked", user.username, key_id=key_id)
 

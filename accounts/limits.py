@@ -7,6 +7,7 @@ a count of its own in `accounts.lockout`, which gives attempts back.
 import math
 import time
 
+from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from accounts import audit
@@ -46,3 +47,14 @@ def reserve(action: str, subject: str, *, limit: int, seconds: int = HOUR, now: 
     if not attempts.reserve(bucket, limit=limit, expires_at=(window + 2) * seconds):
         audit.log("limited", "", action=action)
         raise TooMany(seconds - into)
+
+
+def reserve_for_address(action: str, address: str, *, now: float | None = None) -> None:
+    """Count an `action` from a client's address ("" when there is none, as in a command) in this hour."""
+    if address:
+        reserve(f"{action}_from", address, limit=settings.ACCOUNTS_REQUESTS_PER_ADDRESS, now=now)
+
+
+def reserve_for_target(action: str, target: str, *, now: float | None = None) -> None:
+    """Count an `action` on an e-mail address or a user in this hour, whether or not there is such a one."""
+    reserve(f"{action}_to", target, limit=settings.ACCOUNTS_REQUESTS_PER_TARGET, now=now)

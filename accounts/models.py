@@ -126,6 +126,8 @@ class User(AbstractBaseUser):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._loaded: dict[str, Any] = {}
+        # Of the links that the next write is done for: they are used up by it, or it fails.
+        self.marks: tuple[store.Mark, ...] = ()
 
     @property
     def id(self) -> str:
@@ -196,7 +198,7 @@ class User(AbstractBaseUser):
         ]
 
     def _insert(self, values: dict[str, Any]) -> dict[str, Any]:
-        store.insert_user({name: value for name, value in values.items() if value is not None})
+        store.insert_user({name: value for name, value in values.items() if value is not None}, self.marks)
         self._loaded = dict(values)
         return values
 
@@ -212,9 +214,8 @@ class User(AbstractBaseUser):
             changes["token_version"] = self.token_version = self.token_version + 1
         unversioned = changes.keys() <= UNVERSIONED
         email_was = loaded["email"] if "email" in loaded else self._stored_email() if "email" in changes else None
-        store.update_user(
-            self.username, self.uid, changes, rev=None if unversioned else loaded["rev"], email_was=email_was
-        )
+        rev = None if unversioned else loaded["rev"]
+        store.update_user(self.username, self.uid, changes, rev=rev, email_was=email_was, marks=self.marks)
         if not unversioned:
             self.rev = loaded["rev"] + 1
         self._loaded = {**loaded, **changes, "rev": self.rev}

@@ -17,6 +17,7 @@ from market.lake.location import Lake
 from market.lake.tables import Part
 from market.months import Month
 from market.providers.base import RawReply
+from market.providers.registry import bar_function
 from market.raw import ACCEPTED
 
 _FOLDER = re.compile(r"raw/(?P<provider>[^/]+)/(?P<function>[^/]+)/symbol=(?P<symbol>[^/]+)/month=(?P<month>[^/]+)")
@@ -67,6 +68,17 @@ def raw_folders(lake: Lake) -> dict[Part, list[str]]:
             if named := _FOLDER.fullmatch(month):
                 folders[Part(named["symbol"], named["month"])].append(month)
     return dict(sorted(folders.items()))
+
+
+def bar_folders(lake: Lake) -> dict[Part, list[str]]:
+    """Return the folders with replies that can be bars. Raises LakeUnreachable."""
+    found = {part: [*filter(_is_of_bars, folders)] for part, folders in raw_folders(lake).items()}
+    return {part: folders for part, folders in found.items() if folders}
+
+
+def _is_of_bars(folder: str) -> bool:
+    _, provider, function, *_ = folder.split("/")
+    return bar_function(provider) == function
 
 
 def stored_replies(lake: Lake, folder: str) -> list[StoredReply]:

@@ -16,7 +16,7 @@ from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
 from market.lake.tables import Part, PartDamaged, Snapshot, TableChanged
 from market.progress import Progress
-from market.raw_reading import RawDamaged, raw_folders
+from market.raw_reading import RawDamaged, bar_folders
 
 _MAX_RACES = 30
 _COMPARED = [name for name in BAR_SCHEMA.names if name not in ("symbol", "month")]
@@ -92,7 +92,7 @@ def rebuild_bars(
     be. A fetch at the same time wins each race, and the part is decided anew. Raises LakeUnreachable.
     """
     run_id = f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
-    folders = raw_folders(lake)
+    folders = bar_folders(lake)
     parts = [
         part
         for part in sorted({*folders, *bars_table(lake).snapshot().parts()})

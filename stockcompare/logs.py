@@ -16,6 +16,7 @@ REDACTED = "[redacted]"
 _SECRET_NAMES = re.compile(r"(?i)pass(word|wd)|secret|token|api_?key|authorization|cookie")
 _SECRET_TEXT = re.compile(
     r"(?i)(?<=apikey=)[^&\s\"']+"
+    r"|(?<=[?&]token=)[^&\s\"']+"
     r"|(?<=bearer )[\w.~+/=-]+"
     r"|sck_[\w-]+\.[\w-]+"
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"

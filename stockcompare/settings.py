@@ -54,6 +54,13 @@ try:
     ).rstrip("/")
     # How long a version of a table can be read after it was replaced: a query, a notebook or a download under way.
     LAKE_RETENTION_DAYS = env.int("LAKE_RETENTION_DAYS", 7, validate=validate.Range(1, 3650))
+    # From where on a session is called doubtful; docs/quality.md has the reason of each.
+    QUALITY_COMPLETENESS = env.float("QUALITY_COMPLETENESS", 0.99, validate=validate.Range(0, 1))
+    QUALITY_GAP_MINUTES = env.int("QUALITY_GAP_MINUTES", 15, validate=validate.Range(1, 390))
+    QUALITY_JUMP = env.float("QUALITY_JUMP", 0.20, validate=validate.Range(0.01, 10))
+    QUALITY_VOLUME_TOLERANCE = env.float("QUALITY_VOLUME_TOLERANCE", 0.04, validate=validate.Range(0, 1))
+    QUALITY_VOLUME_FLOOR = env.float("QUALITY_VOLUME_FLOOR", 0.60, validate=validate.Range(0, 1))
+    QUALITY_RANGE_TOLERANCE = env.float("QUALITY_RANGE_TOLERANCE", 0.01, validate=validate.Range(0, 1))
     SPARK_ENGINE = env.str(
         "SPARK_ENGINE",
         "embedded",
@@ -74,6 +81,26 @@ try:
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10))
     API_KEY_REQUESTS_PER_MINUTE = env.int("API_KEY_REQUESTS_PER_MINUTE", 600, validate=validate.Range(1, 1_000_000))
     ACCOUNTS_SCAN_LIMIT = env.int("ACCOUNTS_SCAN_LIMIT", 20_000, validate=validate.Range(1, 10_000_000))
+    # Who may make an account: anybody, whoever holds an invitation, or nobody.
+    ACCOUNTS_SIGN_UP = env.str("ACCOUNTS_SIGN_UP", "open", validate=validate.OneOf(["open", "invite", "closed"]))
+    # How often an hour mails and new accounts may be asked for: for one e-mail address or user, and from one address.
+    ACCOUNTS_REQUESTS_PER_TARGET = env.int("ACCOUNTS_REQUESTS_PER_TARGET", 3, validate=validate.Range(1, 1000))
+    ACCOUNTS_REQUESTS_PER_ADDRESS = env.int("ACCOUNTS_REQUESTS_PER_ADDRESS", 20, validate=validate.Range(1, 100_000))
+    EMAIL_HOST = env.str("EMAIL_HOST", "")
+    EMAIL_PORT = env.int("EMAIL_PORT", 587, validate=validate.Range(1, 65_535))
+    EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+    EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+    EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+    EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", not EMAIL_USE_SSL)
+    MAIL_DELIVERY = env.str(
+        "MAIL_DELIVERY",
+        "smtp" if EMAIL_HOST else "none",
+        validate=validate.OneOf(["none", "smtp", "console", "file"]),
+    )
+    DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "StockCompare <stockcompare@localhost>")
+    SITE_URL = env.str(
+        "SITE_URL", "", validate=validate.Regexp(r"$|https?://[^/\s]+$", error="Must be https://host, without a path.")
+    )
     WEB_HOST = env.str("WEB_HOST", "127.0.0.1")
     WEB_PORT = env.int("WEB_PORT", 8000, validate=validate.Range(1, 65_535))
     WEB_WORKERS = env.int("WEB_WORKERS", 2, validate=validate.Range(1, 64))
@@ -117,6 +144,8 @@ MIDDLEWARE = [
 
 # Users live in DynamoDB (see accounts); the relational database holds none.
 AUTH_USER_MODEL = "accounts.User"
+# accounts knows no other app; what it stores as a symbol is what this function takes for one (else a ValueError).
+ACCOUNTS_SYMBOL_PARSER = "market.symbols.parse_symbol"
 AUTHENTICATION_BACKENDS = ["accounts.backends.DynamoBackend"]
 PASSWORD_HASHERS = [
     "accounts.hashers.LeanArgon2PasswordHasher",
@@ -180,6 +209,7 @@ SPECTACULAR_SETTINGS = {
         "PhaseEnum": "analytics.api.serializers.PHASES",
         "TimeframeEnum": "analytics.api.serializers.TIMEFRAMES",
         "MarketPhaseEnum": "analytics.api.serializers.MARKET_PHASES",
+        "SavedTimeframeEnum": "accounts.api.saved.shapes.TIMEFRAMES",
         "AdjustmentEnum": "analytics.api.serializers.ADJUSTMENTS",
     },
 }
@@ -198,10 +228,29 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "stockcompare.context.market",
+                "accounts.context.sign_up",
             ]
         },
     }
 ]
+
+# Without mail nothing waits for one: accounts are good at once, and nobody is asked for an address.
+MAIL_CONFIGURED = MAIL_DELIVERY != "none"
+if MAIL_DELIVERY == "smtp" and not (EMAIL_HOST and SITE_URL):
+    # The host that a request names is the sender's word: a mail must not lead to it.
+    raise ImproperlyConfigured(
+        "Mail needs EMAIL_HOST, and SITE_URL for the links in it, such as https://stocks.example."
+    )
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    raise ImproperlyConfigured("Set EMAIL_USE_TLS (STARTTLS, port 587) or EMAIL_USE_SSL (port 465), not both.")
+EMAIL_BACKEND = {
+    "none": "django.core.mail.backends.dummy.EmailBackend",
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+    "file": "django.core.mail.backends.filebased.EmailBackend",
+}[MAIL_DELIVERY]
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_TIMEOUT = 10
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en-us"
@@ -274,7 +323,11 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SESSION_COOKIE_AGE = int(timedelta(days=7).total_seconds())
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # the policy below says frame-ancestors, which X-Frame-Options only repeats
+    "security.W005",  # whether all subdomains are on HTTPS, and
+    "security.W021",  # whether browsers are to know the host by heart, is for the owner of the domain to say
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -294,5 +347,11 @@ LOGGING_CONFIG = "stockcompare.logs.configure_logging"
 LOGGING = logging_config(
     level=LOG_LEVEL,
     log_format=LOG_FORMAT,
-    secrets=[SECRET_KEY, JWT_SIGNING_KEY, ALPHA_VANTAGE_API_KEY, os.environ.get("AWS_SECRET_ACCESS_KEY", "")],
+    secrets=[
+        SECRET_KEY,
+        JWT_SIGNING_KEY,
+        EMAIL_HOST_PASSWORD,
+        ALPHA_VANTAGE_API_KEY,
+        os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+    ],
 )

@@ -8,6 +8,7 @@ from stockcompare.docs import docs
 
 urlpatterns = [
     path("api/v1/auth/", include("accounts.api.urls")),
+    path("api/v1/", include("accounts.api.saved.urls")),
     path("api/v1/", include("analytics.api.urls")),
     path("api/v1/schema/", SchemaView.as_view(), name="schema"),
     path("api/v1/docs/", docs, name="docs"),

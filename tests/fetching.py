@@ -62,6 +62,8 @@ def database_beside(lake_url: str) -> Path:
     template = settings.VAR_DIR / "fetching.sqlite3"
     if not template.exists():
         environment = {**os.environ, "DATABASE_URL": f"sqlite:///{template}"}
+        # The settings of the tests would lead it to a database of their own.
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "market", "-v0"], cwd=REPOSITORY, env=environment, check=True
         )

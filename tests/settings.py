@@ -17,10 +17,14 @@ os.environ |= {
     "DYNAMODB_TABLE_PREFIX": f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-",
 }
 for _name in (
+    "ACCOUNTS_SIGN_UP",
     "AWS_ENDPOINT_URL_DYNAMODB",
     "ALPHA_VANTAGE_API_KEY",
+    "EMAIL_HOST",
+    "MAIL_DELIVERY",
     "PRICES_PROVIDER",
     "PRICES_SYMBOLS",
+    "SITE_URL",
     "SPARK_ENGINE",
     "STOCKCOMPARE_AWS",
 ):

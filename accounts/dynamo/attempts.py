@@ -29,6 +29,18 @@ def reserve(bucket: str, *, limit: int, expires_at: int) -> bool:
     return True
 
 
+def exists(bucket: str) -> bool:
+    """Say whether a counter or a mark is there, read consistently. It may have expired."""
+    from accounts.dynamo.tables import AttemptItem
+
+    with guard():
+        try:
+            AttemptItem.get(bucket, consistent_read=True)
+        except AttemptItem.DoesNotExist:
+            return False
+    return True
+
+
 def give_back(bucket: str) -> None:
     """Return one attempt: the sign-in it was taken for succeeded."""
     from accounts.dynamo.tables import AttemptItem

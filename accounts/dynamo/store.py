@@ -7,21 +7,32 @@ second one fails against the first; an equal `wid` in the row then says that the
 
 import secrets
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
 
 from accounts.dynamo.client import ConditionFailed, connection, guard
-from accounts.errors import StaleUser
+from accounts.errors import LinkUsed, StaleUser
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
+    from pynamodb.transactions import TransactWrite
 
 
 Item = dict[str, Any]
 # Rows asked for in one call: a megabyte, DynamoDB's own bound, may take a small server longer than a call may wait.
 CALL_SIZE = 500
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Written once, beside the change that a single-use link is used for. `expires_at` is in epoch seconds."""
+
+    bucket: str
+    expires_at: int
 
 
 def new_wid() -> str:
@@ -106,8 +117,11 @@ def count_users() -> int:
         return UserItem.by_kind.count(USER_KIND)
 
 
-def insert_user(values: Item) -> None:
-    """Write a new user and claim its e-mail address, both or nothing. Raises IntegrityError naming the taken field."""
+def insert_user(values: Item, marks: tuple[Mark, ...] = ()) -> None:
+    """Write a new user, claim its e-mail address and make the marks: all or nothing.
+
+    Raises IntegrityError naming the taken field, or LinkUsed when a mark is there already.
+    """
     from pynamodb.transactions import TransactWrite
 
     from accounts.dynamo.tables import EmailClaim, UserItem
@@ -119,17 +133,42 @@ def insert_user(values: Item) -> None:
             if item.email:
                 claim = EmailClaim(item.email, username=item.username)
                 transaction.save(claim, condition=EmailClaim.email.does_not_exist())
+            _make_marks(transaction, marks)
     except ConditionFailed as failed:
         if not _is_ours(item.username, item.wid):
-            taken = "email" if failed.reasons[:1] == ("",) else "username"
-            raise IntegrityError(f"UNIQUE constraint failed: {taken}") from failed
+            _raise_taken(failed, ["username", *(["email"] if item.email else []), *["link" for _ in marks]])
 
 
-def update_user(username: str, uid: str, changes: Item, *, rev: int | None, email_was: str | None = None) -> None:
+def _make_marks(transaction: "TransactWrite", marks: tuple[Mark, ...]) -> None:
+    from accounts.dynamo.tables import AttemptItem
+
+    for mark in marks:
+        item = AttemptItem(mark.bucket, failures=1, expires_at=datetime.fromtimestamp(mark.expires_at, UTC))
+        transaction.save(item, condition=AttemptItem.bucket.does_not_exist())
+
+
+def _raise_taken(failed: ConditionFailed, names: list[str]) -> None:
+    """Raise what the first refused item of a transaction means; `names` are its items in order."""
+    refused = [name for name, reason in zip(names, failed.reasons, strict=False) if reason] or names
+    if refused[0] == "link":
+        raise LinkUsed("The link has been used already.") from failed
+    raise IntegrityError(f"UNIQUE constraint failed: {refused[0]}") from failed
+
+
+def update_user(
+    username: str,
+    uid: str,
+    changes: Item,
+    *,
+    rev: int | None,
+    email_was: str | None = None,
+    marks: tuple[Mark, ...] = (),
+) -> None:
     """Write `changes` to the user that was loaded with this `uid` and `rev`, and move `rev` on by one.
 
-    `rev=None` neither checks nor moves it (sign-in times). A changed e-mail address moves its claim in the same
-    transaction. Raises StaleUser when the user changed or went away, IntegrityError when the address is taken.
+    `rev=None` neither checks nor moves it (sign-in times). A changed e-mail address moves its claim, and makes the
+    marks, in the same transaction. Raises StaleUser when the user changed or went away, IntegrityError when the address
+    is taken, LinkUsed when a mark is there already.
     """
     from accounts.dynamo.tables import UserItem
 
@@ -141,7 +180,7 @@ def update_user(username: str, uid: str, changes: Item, *, rev: int | None, emai
         actions.append(UserItem.rev.add(1))
     try:
         if "email" in changes:
-            _update_with_claim(username, actions, condition, email_was, changes["email"])
+            _update_with_claim(username, actions, condition, (email_was, changes["email"]), marks)
         else:
             with guard():
                 UserItem(username).update(actions, condition=condition)
@@ -149,17 +188,23 @@ def update_user(username: str, uid: str, changes: Item, *, rev: int | None, emai
         if _is_ours(username, wid):
             return
         if failed.reasons[-1:] == ("",):  # the user's own condition held
-            raise IntegrityError("UNIQUE constraint failed: email") from failed
+            claims = ["email" for email in (email_was, changes["email"]) if email]
+            _raise_taken(failed, [*claims, *["link" for _ in marks]])
         raise StaleUser(f"User {username!r} was changed or deleted by somebody else. Load it again.") from failed
 
 
 def _update_with_claim(
-    username: str, actions: "list[Action]", condition: "Condition", old: str | None, new: str | None
+    username: str,
+    actions: "list[Action]",
+    condition: "Condition",
+    emails: tuple[str | None, str | None],
+    marks: tuple[Mark, ...],
 ) -> None:
     from pynamodb.transactions import TransactWrite
 
     from accounts.dynamo.tables import EmailClaim, UserItem
 
+    old, new = emails
     with guard(), TransactWrite(connection=connection()) as transaction:
         # PynamoDB sends deletes, then puts, then updates: the last reason of a refusal speaks of the user.
         transaction.update(UserItem(username), actions, condition=condition)
@@ -169,6 +214,7 @@ def _update_with_claim(
         if old:
             held = EmailClaim.email.does_not_exist() | (EmailClaim.username == username)
             transaction.delete(EmailClaim(old), condition=held)
+        _make_marks(transaction, marks)
 
 
 def _action(name: str, value: Any) -> "Action":

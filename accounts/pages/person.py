@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import sessions, tokens
+from accounts.limits import TooMany
 from accounts.models import User
 
 
-@method_decorator(never_cache, name="dispatch")
+@method_decorator([sensitive_post_parameters(), never_cache], name="dispatch")
 class PersonView(View):
     """A page of somebody who is signed in; a visitor is led through sign-in and back."""
 
@@ -43,3 +45,7 @@ class PersonView(View):
 
     def page(self, status: int = 200, **context: Any) -> HttpResponse:
         return render(self.request, self.template, context, status=status)
+
+    def limited(self, response: HttpResponse, error: TooMany) -> HttpResponse:
+        response["Retry-After"] = str(error.retry_after)
+        return response

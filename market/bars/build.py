@@ -10,7 +10,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from market.bars.flags import INFORMING, Flag, Mask, Prices, bad_prints, invalid_ohlc, non_positive, repair, wrong_basis
+from market.bars.basis import adjusted_sessions
+from market.bars.flags import (
+    FAR_OFF_MARKET,
+    INFORMING,
+    Flag,
+    Mask,
+    Prices,
+    bad_prints,
+    invalid_ohlc,
+    non_positive,
+    repair,
+    wrong_basis,
+)
 from market.calendar import NEW_YORK, Phase, is_session, session_hours
 from market.lake.schemas import BAR_SCHEMA, INSTANT
 from market.months import Month
@@ -37,8 +49,9 @@ class Origin:
 def build_bars(bars: pa.Table, origin: Origin) -> pa.Table:
     """Return BAR_SCHEMA rows, ascending by bar_start, for `bar_start, open, high, low, close, volume`.
 
-    Adds session, phase and flags; repairs high and low within a tick. A bar that had not ended when it was fetched is
-    left out. Raises BarsOutOfMonth.
+    A column `duplicate` tells, where there is one, which bars the reply held more than once. Adds session, phase and
+    flags; repairs high and low within a tick. A bar that had not ended when it was fetched is left out. Raises
+    BarsOutOfMonth.
     """
     bars = _ended(bars, origin.fetched_at)
     starts = bars["bar_start"].cast(pa.int64()).to_numpy()
@@ -46,13 +59,18 @@ def build_bars(bars: pa.Table, origin: Origin) -> pa.Table:
     _check_month(sessions, origin.month)
     phases, outside = _phases(starts, sessions)
     prices, repaired = repair(Prices(*(bars[name].to_numpy() for name in ("open", "high", "low", "close"))))
-    thin = (phases != Phase.REGULAR) & ~outside
+    regular = (phases == Phase.REGULAR) & ~outside
+    thin = ~regular & ~outside
+    off, far_off = bad_prints(prices), bad_prints(prices, FAR_OFF_MARKET)
     masks: dict[Flag, Mask] = {
-        Flag.BAD_PRINT: thin & bad_prints(prices),
+        Flag.ADJUSTED_BASIS: adjusted_sessions(prices.close, regular, sessions),
+        Flag.BAD_PRINT: (thin & off) | (regular & far_off),
+        Flag.DUPLICATE: _column(bars, "duplicate"),
         Flag.INVALID_OHLC: invalid_ohlc(prices),
         Flag.NON_POSITIVE_PRICE: non_positive(prices),
         Flag.OHLC_REPAIRED: repaired,
         Flag.OUTSIDE_HOURS: outside,
+        Flag.SUSPECT_PRINT: regular & off & ~far_off,
         Flag.WRONG_BASIS: thin & wrong_basis(prices),
     }
     columns: dict[str, Any] = {
@@ -77,6 +95,12 @@ def build_bars(bars: pa.Table, origin: Origin) -> pa.Table:
 def _ended(bars: pa.Table, at: datetime) -> pa.Table:
     ends = bars["bar_start"].cast(pa.int64()).to_numpy() + _MINUTE
     return bars.filter(pa.array(ends <= int(at.timestamp() * 1e6)))
+
+
+def _column(bars: pa.Table, name: str) -> Mask:
+    if name not in bars.column_names:
+        return np.zeros(bars.num_rows, dtype=bool)
+    return np.asarray(bars[name].to_pylist(), dtype=bool)
 
 
 def _new_york_dates(bar_start: "pa.ChunkedArray[Any]") -> npt.NDArray[np.datetime64]:

@@ -36,7 +36,7 @@ def parse_csv(body: bytes) -> pa.Table:
     """Return the rows as STAMPED_SCHEMA, ascending by stamp; no rows for a header alone.
 
     Raises BodyMalformed for anything that is not exactly this CSV, two different rows for one minute included,
-    and BodyTorn. Equal rows for one minute are one row.
+    and BodyTorn. Equal rows for one minute are one row, and then there is a column `duplicate` that tells which.
     """
     header, _, rest = body.partition(b"\n")
     stamp_name = _HEADERS.get(header.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r"))
@@ -82,7 +82,8 @@ def _in_order(rows: pa.Table) -> pa.Table:
     rows = rows.sort_by("stamp").combine_chunks()
     if pc.count_distinct(rows["stamp"]).as_py() == rows.num_rows:
         return rows
-    rows = rows.group_by(rows.column_names).aggregate([]).select(STAMPED_SCHEMA.names).sort_by("stamp")
-    if pc.count_distinct(rows["stamp"]).as_py() < rows.num_rows:
+    counted = rows.group_by(rows.column_names).aggregate([([], "count_all")]).sort_by("stamp")
+    if pc.count_distinct(counted["stamp"]).as_py() < counted.num_rows:
         raise BodyMalformed("one minute has two different bars")
-    return rows
+    duplicate = pc.not_equal(counted["count_all"], pa.scalar(1))
+    return counted.select(STAMPED_SCHEMA.names).append_column("duplicate", duplicate)

@@ -1,7 +1,8 @@
 """Why a bar is doubted. A flagged bar keeps its values; flags that quarantine keep it out of analytics.
 
-Regular-session bars are quarantined only for what cannot be a trade at all: prices that contradict each other or are
-not positive. Extended hours are thin and hold prints far off the market, so there the neighbours are asked, too.
+Regular-session bars are quarantined only on strong evidence: prices that contradict each other, are not positive, or
+lie a fifth off the market on both sides. Extended hours are thin and hold many prints off the market, so there a
+twentieth is enough. These limits are no settings: they decide what is stored, and RULES_VERSION counts their changes.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ Mask = npt.NDArray[np.bool_]
 # A cent's half: vendors round each price of a bar on its own.
 TICK = 0.005
 _NEIGHBOURS = 10
-_OFF_MARKET = 0.05
+OFF_MARKET, FAR_OFF_MARKET = 0.05, 0.20
 _NEAR = 0.01
 _STEP = 1.5
 
@@ -24,15 +25,18 @@ _STEP = 1.5
 class Flag(StrEnum):
     """Names in the column `flags`."""
 
+    ADJUSTED_BASIS = "adjusted_basis"
     BAD_PRINT = "bad_print"
+    DUPLICATE = "duplicate"
     INVALID_OHLC = "invalid_ohlc"
     NON_POSITIVE_PRICE = "non_positive_price"
     OHLC_REPAIRED = "ohlc_repaired"
     OUTSIDE_HOURS = "outside_hours"
+    SUSPECT_PRINT = "suspect_print"
     WRONG_BASIS = "wrong_basis"
 
 
-INFORMING = frozenset({Flag.OHLC_REPAIRED})
+INFORMING = frozenset({Flag.ADJUSTED_BASIS, Flag.DUPLICATE, Flag.OHLC_REPAIRED, Flag.SUSPECT_PRINT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,8 @@ def non_positive(prices: Prices) -> Mask:
     return (prices.open <= 0) | (prices.high <= 0) | (prices.low <= 0) | (prices.close <= 0)
 
 
-def bad_prints(prices: Prices) -> Mask:
-    """Tell which bars reach more than 5 % off both the closes before and the closes after them (medians of ten).
+def bad_prints(prices: Prices, limit: float = OFF_MARKET) -> Mask:
+    """Tell which bars reach further than `limit` off both the closes before and after them (medians of ten).
 
     A price that only one side contradicts is the market moving, and one that the bar before or after comes near is
     the market moving to and fro, as it does in the minutes after earnings.
@@ -75,7 +79,7 @@ def bad_prints(prices: Prices) -> Mask:
     confirmed_from, confirmed_to = _ranges_around(prices)
 
     def unheard_of(price: Floats) -> Mask:
-        off_market = (np.abs(price - before) > _OFF_MARKET * before) & (np.abs(price - after) > _OFF_MARKET * after)
+        off_market = (np.abs(price - before) > limit * before) & (np.abs(price - after) > limit * after)
         confirmed = (price >= (1 - _NEAR) * confirmed_from) & (price <= (1 + _NEAR) * confirmed_to)
         return off_market & ~confirmed
 

@@ -19,6 +19,8 @@ from market.lake.tables import TableChanged
 from market.progress import Progress
 from market.providers.base import EmptyError, FatalError, PermanentError, Provider, ProviderError, RetryableError
 from market.providers.gate import BudgetSpent
+from market.quality.limits import configured_limits
+from market.quality.table import refresh_findings
 
 DONE, FAILED, BAD_ARGUMENTS, PARTLY_DONE = 0, 1, 2, 3
 # Cells in a row that end without any reply; after these the provider is taken to be away.
@@ -64,6 +66,7 @@ class FetchReport:
     run_id: str
     provider: str
     outcomes: tuple[CellOutcome, ...]
+    alarms: int = 0
 
     @property
     def changed(self) -> bool:
@@ -85,7 +88,8 @@ class FetchReport:
         counts = Counter(outcome.result for outcome in self.outcomes)
         parts = [f"{counts[result]} {result}" for result in Result if counts[result]]
         bars = sum(outcome.bars for outcome in self.outcomes if outcome.result in _CHANGES)
-        head = f"{self.provider}: {', '.join(parts) or 'nothing to do'}; {bars:,} bars written."
+        doubts = f" The checks have {self.alarms} alarms; `/quality/` lists them." if self.alarms else ""
+        head = f"{self.provider}: {', '.join(parts) or 'nothing to do'}; {bars:,} bars written.{doubts}"
         return "\n".join([head, *(f"  {outcome}" for outcome in self.undone)])
 
 
@@ -107,7 +111,16 @@ def fetch_prices(
         *(CellOutcome(cell, Result.SETTLED) for cell in plan.settled),
         *(CellOutcome(cell, Result.WAITING) for cell in plan.waiting),
     ]
-    return FetchReport(run_id, provider.name, tuple(outcomes))
+    return FetchReport(run_id, provider.name, tuple(outcomes), _check(request, lake, now, progress))
+
+
+def _check(request: FetchRequest, lake: Lake, now: datetime, progress: Progress) -> int:
+    """Check what is new, and return the number of alarms. What could not be checked is checked by the next run."""
+    try:
+        return refresh_findings(lake, configured_limits(), now, request.symbols).alarms
+    except (LakeUnreachable, TableChanged) as error:
+        progress.note(f"The checks were put off: {error}")
+        return 0
 
 
 class _Run:

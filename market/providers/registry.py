@@ -59,6 +59,11 @@ def get_provider(name: str, gates: Gates = open_gates, stated: Stated = NOTHING_
     return make(gates, stated)
 
 
+def bar_function(name: str) -> str:
+    """Return the provider's word for its minute bars in the path of raw objects; empty for an unknown provider."""
+    return _BAR_FUNCTIONS.get(name, "")
+
+
 # Each is imported when it is asked for: synthetic prices need no HTTP library, and real ones no generator.
 def _alpha_vantage(gates: Gates, stated: Stated) -> Provider:
     key = settings.ALPHA_VANTAGE_API_KEY.strip()
@@ -133,3 +138,5 @@ _PROVIDERS: dict[str, Callable[[Gates, Stated], Provider]] = {
     "files": _files,
     "synthetic": _synthetic,
 }
+# What a folder of replies must be called to hold bars; the providers' objects say the same.
+_BAR_FUNCTIONS = {"alpha_vantage": "TIME_SERIES_INTRADAY", "files": "FILE", "synthetic": "MINUTE_BARS"}

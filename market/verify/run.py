@@ -11,7 +11,7 @@ from market.lake.schemas import bars_table
 from market.lake.tables import Part, Table
 from market.lake.upkeep import named_table, orphans, remove_files, table_names
 from market.progress import Progress
-from market.raw_reading import raw_folders, stored_replies
+from market.raw_reading import bar_folders, raw_folders, stored_replies
 from market.verify.replies import check_count, check_folder
 from market.verify.report import Finding, Kind, VerifyReport
 from market.verify.tables import TableCheck
@@ -38,7 +38,7 @@ def verify_lake(lake: Lake, progress: Progress, *, orphan_age: timedelta, repair
         rows += check.rows
         findings += found
         progress.advance(_line(f"table {name}", found))
-    findings += _counts(lake, folders)
+    findings += _counts(lake, bar_folders(lake))
     repaired = [finding for finding in findings if repair and _repair(lake, finding)]
     left = tuple(finding for finding in findings if finding not in repaired)
     return VerifyReport(objects, rows, left, tuple(repaired))

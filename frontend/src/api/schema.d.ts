@@ -150,6 +150,90 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/comparisons/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * My saved comparisons
+     * @description All of one kind, and a new one.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
+     */
+    get: operations['list_saved_comparisons'];
+    put?: never;
+    /**
+     * Save a comparison
+     * @description At most 200.
+     *
+     *     For the roles analyst, admin, and API keys with the scope `save`.
+     */
+    post: operations['create_saved_comparison'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/comparisons/{thing_id}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One comparison
+     * @description One thing: read, put another over it, remove.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
+     */
+    get: operations['get_saved_comparison'];
+    /**
+     * Change a comparison
+     * @description Send it whole, with the `version` that you have seen.
+     *
+     *     For the roles analyst, admin, and API keys with the scope `save`.
+     */
+    put: operations['replace_saved_comparison'];
+    post?: never;
+    /**
+     * Remove a comparison
+     * @description One thing: read, put another over it, remove.
+     *
+     *     For the roles analyst, admin, and API keys with the scope `save`.
+     */
+    delete: operations['delete_saved_comparison'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/comparisons/shared/{owner}/{thing_id}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * A comparison that its owner shares
+     * @description A view of one kind of thing. `body` checks a new one, `change` one to put over another.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
+     */
+    get: operations['get_shared_comparison'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/daily/': {
     parameters: {
       query?: never;
@@ -590,6 +674,68 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/watchlists/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * My watchlists
+     * @description All of one kind, and a new one.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
+     */
+    get: operations['list_watchlists'];
+    put?: never;
+    /**
+     * Save a watchlist
+     * @description At most 50.
+     *
+     *     For the roles analyst, admin, and API keys with the scope `save`.
+     */
+    post: operations['create_watchlist'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/watchlists/{thing_id}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One watchlist
+     * @description One thing: read, put another over it, remove.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
+     */
+    get: operations['get_watchlist'];
+    /**
+     * Change a watchlist
+     * @description Send it whole, with the `version` that you have seen.
+     *
+     *     For the roles analyst, admin, and API keys with the scope `save`.
+     */
+    put: operations['replace_watchlist'];
+    post?: never;
+    /**
+     * Remove a watchlist
+     * @description One thing: read, put another over it, remove.
+     *
+     *     For the roles analyst, admin, and API keys with the scope `save`.
+     */
+    delete: operations['delete_watchlist'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -655,6 +801,58 @@ export interface components {
       };
       series: components['schemas']['ComparedSeries'][];
       provenance: components['schemas']['Provenance'];
+    };
+    /** @description A comparison as the compare page's address has it: a named `range`, or the sessions `from` and `to`. */
+    ComparisonBody: {
+      name: string;
+      symbols: string[];
+      range?: (components['schemas']['RangeEnum'] | components['schemas']['NullEnum']) | null;
+      /**
+       * Format: date
+       * @description Last session, YYYY-MM-DD.
+       */
+      to?: string | null;
+      /** @default auto */
+      timeframe: components['schemas']['SavedTimeframeEnum'];
+      /** @default pct */
+      mode: components['schemas']['ModeEnum'];
+      /**
+       * @description Whether other signed-in people may read it at `shared_url`.
+       * @default false
+       */
+      shared: boolean;
+      /**
+       * Format: date
+       * @description First session, YYYY-MM-DD.
+       */
+      from?: string | null;
+    };
+    /** @description A comparison as the compare page's address has it: a named `range`, or the sessions `from` and `to`. */
+    ComparisonChange: {
+      name: string;
+      symbols: string[];
+      range?: (components['schemas']['RangeEnum'] | components['schemas']['NullEnum']) | null;
+      /**
+       * Format: date
+       * @description Last session, YYYY-MM-DD.
+       */
+      to?: string | null;
+      /** @default auto */
+      timeframe: components['schemas']['SavedTimeframeEnum'];
+      /** @default pct */
+      mode: components['schemas']['ModeEnum'];
+      /**
+       * @description Whether other signed-in people may read it at `shared_url`.
+       * @default false
+       */
+      shared: boolean;
+      /** Format: int64 */
+      version: number;
+      /**
+       * Format: date
+       * @description First session, YYYY-MM-DD.
+       */
+      from?: string | null;
     };
     /** @description Regular minutes; expected = present + missing + quarantined. */
     Coverage: {
@@ -1004,6 +1202,12 @@ export interface components {
     MeasureList: {
       results: components['schemas']['Measure'][];
     };
+    /**
+     * @description * `pct` - pct
+     *     * `price` - price
+     * @enum {string}
+     */
+    ModeEnum: 'pct' | 'price';
     MovingAverages: {
       symbol: string;
       /** Format: date */
@@ -1060,6 +1264,8 @@ export interface components {
       /** @default 90 */
       expires_in_days: number;
     };
+    /** @enum {unknown} */
+    NullEnum: null;
     PairFigures: {
       /** @description How many shares of B one share of A costs. A / B, mean and last (number). */
       ratio_last: components['schemas']['Figure'];
@@ -1374,6 +1580,17 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Quality'][];
     };
+    /**
+     * @description * `1D` - 1D
+     *     * `5D` - 5D
+     *     * `1M` - 1M
+     *     * `6M` - 6M
+     *     * `YTD` - YTD
+     *     * `1Y` - 1Y
+     *     * `MAX` - MAX
+     * @enum {string}
+     */
+    RangeEnum: '1D' | '5D' | '1M' | '6M' | 'YTD' | '1Y' | 'MAX';
     RelativeFigures: {
       /** @description How much better it did. cumulative return − that of the benchmark (fraction). */
       excess_return: components['schemas']['Figure'];
@@ -1447,6 +1664,55 @@ export interface components {
      * @enum {string}
      */
     RoleEnum: 'viewer' | 'analyst' | 'admin';
+    /** @description What the server adds to a thing. */
+    SavedComparison: {
+      id: string;
+      /**
+       * Format: int64
+       * @description Moves on by one with every change; a change names the one that it has seen.
+       */
+      version: number;
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      updated_at: string;
+      name: string;
+      symbols: string[];
+      range?: (components['schemas']['RangeEnum'] | components['schemas']['NullEnum']) | null;
+      /**
+       * Format: date
+       * @description Last session, YYYY-MM-DD.
+       */
+      to?: string | null;
+      /** @default auto */
+      timeframe: components['schemas']['SavedTimeframeEnum'];
+      /** @default pct */
+      mode: components['schemas']['ModeEnum'];
+      /**
+       * @description Whether other signed-in people may read it at `shared_url`.
+       * @default false
+       */
+      shared: boolean;
+      shared_url: string | null;
+      /**
+       * Format: date
+       * @description First session, YYYY-MM-DD.
+       */
+      from?: string | null;
+    };
+    SavedComparisonList: {
+      results: components['schemas']['SavedComparison'][];
+    };
+    /**
+     * @description * `auto` - auto
+     *     * `1min` - 1min
+     *     * `5min` - 5min
+     *     * `15min` - 15min
+     *     * `1hour` - 1hour
+     *     * `1day` - 1day
+     * @enum {string}
+     */
+    SavedTimeframeEnum: 'auto' | '1min' | '5min' | '15min' | '1hour' | '1day';
     /**
      * @description * `read` - read
      *     * `export` - export
@@ -1794,6 +2060,37 @@ export interface components {
       /** Format: double */
       value_area_high: number | null;
       provenance: components['schemas']['Provenance'];
+    };
+    /** @description What the server adds to a thing. */
+    Watchlist: {
+      id: string;
+      /**
+       * Format: int64
+       * @description Moves on by one with every change; a change names the one that it has seen.
+       */
+      version: number;
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      updated_at: string;
+      name: string;
+      /** @description In your order, at most 100. */
+      symbols: string[];
+    };
+    WatchlistBody: {
+      name: string;
+      /** @description In your order, at most 100. */
+      symbols: string[];
+    };
+    WatchlistChange: {
+      name: string;
+      /** @description In your order, at most 100. */
+      symbols: string[];
+      /** Format: int64 */
+      version: number;
+    };
+    WatchlistList: {
+      results: components['schemas']['Watchlist'][];
     };
   };
   responses: never;
@@ -2266,6 +2563,443 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_saved_comparisons: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedComparisonList'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_saved_comparison: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Any word of yours. A request sent again with it, such as after a lost reply, is done once. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ComparisonBody'];
+        'application/x-www-form-urlencoded': components['schemas']['ComparisonBody'];
+        'multipart/form-data': components['schemas']['ComparisonBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedComparison'];
+        };
+      };
+      /** @description A field is wrong, its sentence under its name; or there are too many. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Idempotency-Key was sent before with another body. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is too large. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_saved_comparison: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        thing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedComparison'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  replace_saved_comparison: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        thing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ComparisonChange'];
+        'application/x-www-form-urlencoded': components['schemas']['ComparisonChange'];
+        'multipart/form-data': components['schemas']['ComparisonChange'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedComparison'];
+        };
+      };
+      /** @description A field is wrong, its sentence under its name; or there are too many. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed meanwhile: `code` is `stale`, and `current` is what is there. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The body is too large. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  delete_saved_comparison: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        thing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_shared_comparison: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        owner: string;
+        thing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SavedComparison'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
     };
@@ -4075,6 +4809,376 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_watchlists: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WatchlistList'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  create_watchlist: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Any word of yours. A request sent again with it, such as after a lost reply, is done once. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WatchlistBody'];
+        'application/x-www-form-urlencoded': components['schemas']['WatchlistBody'];
+        'multipart/form-data': components['schemas']['WatchlistBody'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Watchlist'];
+        };
+      };
+      /** @description A field is wrong, its sentence under its name; or there are too many. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The Idempotency-Key was sent before with another body. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The body is too large. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  get_watchlist: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        thing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Watchlist'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  replace_watchlist: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        thing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WatchlistChange'];
+        'application/x-www-form-urlencoded': components['schemas']['WatchlistChange'];
+        'multipart/form-data': components['schemas']['WatchlistChange'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Watchlist'];
+        };
+      };
+      /** @description A field is wrong, its sentence under its name; or there are too many. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed meanwhile: `code` is `stale`, and `current` is what is there. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The body is too large. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  delete_watchlist: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        thing_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You have no such thing. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
         };
       };
     };

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from market.bars.csv import BodyMalformed, BodyTorn, parse_csv
-from market.calendar import FIRST_DATE, NEW_YORK
+from market.calendar import FIRST_DATE, NEW_YORK, DateOutOfBounds
 from market.limits import Account
 from market.months import Month
 from market.providers.alpha_vantage.client import Client
@@ -117,13 +117,15 @@ class AlphaVantage:
             if not stamped.num_rows:
                 raise refusal(ReplyKind.EMPTY)
             label = _label(stamped, reply.request.get(STATED_LABEL))
+            bars = _with_bar_start(stamped, label)
         except BodyTorn as error:
             raise refusal(ReplyKind.TORN, str(error)) from error
         except (LabelContradictory, LabelUndecided) as error:
             raise refusal(ReplyKind.LABEL_UNDECIDED, str(error)) from error
-        except BodyMalformed as error:
+        except (BodyMalformed, DateOutOfBounds, pa.ArrowInvalid) as error:
+            # Stamps far from our time, or in the hour that a clock change skips or repeats.
             raise refusal(ReplyKind.UNKNOWN, str(error)) from error
-        return ParsedReply(_with_bar_start(stamped, label), str(label))
+        return ParsedReply(bars, str(label))
 
 
 def _label(stamped: pa.Table, stated: str | None) -> FoundLabel:

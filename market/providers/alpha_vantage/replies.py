@@ -77,7 +77,8 @@ def classify(status: int, content_type: str, body: bytes) -> ReplyKind:
         return ReplyKind.OK
     try:
         return _classify_json(json.loads(body))
-    except ValueError:
+    # Brackets within brackets, a thousand deep, are no vendor's JSON either.
+    except (ValueError, RecursionError):
         return ReplyKind.TORN
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from market.bars import RULES_VERSION
 from market.months import Month
 from market.providers.base import RawReply
 from market.raw import last_accepted, store_reply, write_manifest
@@ -58,7 +59,7 @@ def test_the_manifest_tells_the_request_the_reply_and_the_outcome(tmp_path: Path
         "sha256": raw.sha256,
         "fetched_at": "2026-11-24T05:07:09.120000+00:00",
         "outcome": "ok",
-        "rules_version": 1,
+        "rules_version": RULES_VERSION,
         "rows": 3,
     }
 

@@ -121,16 +121,31 @@ def minutes(first: str, count: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("first", "flags"), [("2026-11-25 07:00", ["bad_print"]), ("2026-11-25 10:00", [])], ids=["pre", "regular"]
+    ("first", "low", "flag"),
+    [
+        ("2026-11-25 07:00", 90.0, "bad_print"),
+        ("2026-11-25 10:00", 90.0, "suspect_print"),
+        ("2026-11-25 10:00", 75.0, "bad_print"),
+    ],
+    ids=["pre", "regular", "regular and far off"],
 )
-def test_only_thin_trading_is_asked_for_bad_prints(first: str, flags: list[str]) -> None:
+def test_thin_trading_is_doubted_sooner_than_regular_trading(first: str, low: float, flag: str) -> None:
     good = parsed(*minutes(first, 20))
-    bad = parsed(*minutes(first, 21)[-1:], low=80.0)
+    bad = parsed(*minutes(first, 21)[-1:], low=low)
 
     bars = build(pa.concat_tables([good, bad]))
 
-    assert bars["flags"][-1].as_py() == flags
-    assert bars["quarantined"].to_pylist() == [False] * 20 + [bool(flags)]
+    assert bars["flags"].to_pylist() == [[]] * 20 + [[flag]]
+    assert bars["quarantined"].to_pylist() == [False] * 20 + [flag == "bad_print"]
+
+
+def test_a_bar_that_the_reply_held_twice_is_used_and_says_so() -> None:
+    twice = parsed(*minutes("2026-11-25 10:00", 2)).append_column("duplicate", pa.array([True, False]))
+
+    bars = build(twice)
+
+    assert bars["flags"].to_pylist() == [["duplicate"], []]
+    assert bars["quarantined"].to_pylist() == [False, False]
 
 
 def test_a_repaired_bar_is_flagged_and_used() -> None:
