@@ -68,22 +68,30 @@ def pair_series(
         window=window,
         matched_minutes=paths.matched_minutes,
         bar_starts=starts[kept],
-        columns=series_columns(paths, symbols, (a, b), _inside(starts[kept], frame), window),
+        columns=_columns(paths, symbols, (a, b), _inside(starts[kept], frame), window),
         provenance=provenance_of(reader, paths.bars, paths.parts, sessions=(span.first, span.last)),
     )
 
 
-def series_columns(
+def _columns(
     paths: Paths, symbols: Sequence[str], closes: tuple[Floats, Floats], inside: Any, window: int
 ) -> dict[str, Floats]:
     a, b = closes
-    base_a, base_b = (float(paths.paths[symbol].closes[0]) for symbol in symbols)
+    base = float(paths.paths[symbols[0]].closes[0]), float(paths.paths[symbols[1]].closes[0])
     return {
-        "rebased_a": BASE * a / base_a,
-        "rebased_b": BASE * b / base_b,
-        "relative_strength": BASE * (a / base_a) / (b / base_b),
+        **rebased(a, b, base),
         "rolling_correlation": _correlation(a, b, inside, window),
         "spread_zscore": rolling_spread_zscore(a, b, window),
+    }
+
+
+def rebased(a: Floats, b: Floats, base: tuple[float, float]) -> dict[str, Floats]:
+    """Return both prices and their ratio as if they had begun at 100; `base` are the closes of the first minute."""
+    grown_a, grown_b = a / base[0], b / base[1]
+    return {
+        "rebased_a": BASE * grown_a,
+        "rebased_b": BASE * grown_b,
+        "relative_strength": BASE * (grown_a / grown_b),
     }
 
 

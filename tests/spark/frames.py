@@ -15,10 +15,11 @@ from tests.builders import make_bars_table
 Rows = list[dict[str, Any]]
 
 
-def derive(session: SparkSession, table: str, bars: Iterable[dict[str, Any]]) -> Rows:
+def derive(session: SparkSession, table: str, bars: Iterable[dict[str, Any]], partitions: int | None = None) -> Rows:
     """Return the rows of a derived table, ascending; their columns must be exactly the table's schema."""
     transform = TRANSFORMS[table]
-    derived = transform.function()(_input(session, transform, list(bars))).toArrow()
+    given = _input(session, transform, list(bars))
+    derived = transform.function()(given.repartition(partitions) if partitions else given).toArrow()
     assert [(field.name, field.type) for field in derived.schema] == [
         (field.name, field.type) for field in transform.schema
     ]
