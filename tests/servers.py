@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from market.calendar import is_session, next_session
 from market.months import Month
 from market.providers.synthetic.provider import Synthetic
 from tests.vendor_facts import FACTS, daily_text
@@ -249,6 +250,40 @@ def made_up_vendor(bodies: dict[str, Any]) -> Iterator[Vendor]:
     """
     with serving(type("Handler", (_VendorHandler,), {"state": _VendorState(bodies=bodies)})) as url:
         yield Vendor(url)
+
+
+@dataclass
+class SmallVendor:
+    """A vendor whose months have two bars; `log` has when each request came, and for which cell."""
+
+    url: str
+    log: list[tuple[float, str]]
+
+    @property
+    def cells(self) -> list[str]:
+        return [cell for _, cell in self.log]
+
+
+@contextmanager
+def small_vendor(seconds: float = 0.0, daily_limit: int = 10**6) -> Iterator[SmallVendor]:
+    """Serve months of two bars after a wait; refuse what is above the daily limit as the vendor does."""
+    log: list[tuple[float, str]] = []
+    refusal = b'{"Information": "Our standard API rate limit is 25 requests per day."}'
+
+    class Handler(_VendorHandler):
+        def do_GET(self) -> None:
+            query = {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
+            log.append((time.time(), f"{query['symbol']} {query['month']}"))
+            if len(log) > daily_limit:
+                return self._reply(refusal)
+            time.sleep(seconds)
+            first = Month.parse(query["month"]).first_date
+            session = first if is_session(first) else next_session(first)
+            bars = [f"{session} {at},10.0,11.0,9.0,10.5,100" for at in ("09:30:00", "04:00:00")]
+            return self._reply("\r\n".join(["timestamp,open,high,low,close,volume", *bars, ""]).encode(), "text/csv")
+
+    with serving(Handler) as url:
+        yield SmallVendor(url, log)
 
 
 class _DenyingHandler(BaseHTTPRequestHandler):

@@ -15,6 +15,7 @@ import time_machine
 from pytest_django import Settings
 
 from market.lake.location import Lake
+from market.models import KeyBudget
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.replies import refusal
 from market.providers.base import ProviderError, ReplyKind, RetryableError
@@ -113,6 +114,8 @@ def test_every_recorded_refusal_and_fault_ends_with_its_sentence(
         settings.ALPHA_VANTAGE_URL = recorded.url
         for fault, kind in kinds.items():
             recorded.queue(*[fault] * 6)
+            # A refusal for the day closes it for those after it.
+            KeyBudget.objects.all().delete()
 
             ran = fetch("--provider", "alpha_vantage", "--symbols", "AAPL", "--months", "2020-11")
 
