@@ -45,7 +45,7 @@ def web_process(environment: dict[str, str], port: int, log: Path) -> "Iterator[
     command[command.index("--blocking-threads") + 1] = "32"
     with (
         log.open("ab") as output,
-        running(command, cwd=REPOSITORY, env=environment, stdout=output, stderr=output) as web,
+        running(command, cwd=REPOSITORY, env=environment, stdout=output, stderr=output, start_new_session=True) as web,
     ):
         wait_for_port(port, web)
         yield web
