@@ -211,6 +211,7 @@ SPECTACULAR_SETTINGS = {
         "MarketPhaseEnum": "analytics.api.serializers.MARKET_PHASES",
         "SavedTimeframeEnum": "accounts.api.saved.shapes.TIMEFRAMES",
         "AdjustmentEnum": "analytics.api.serializers.ADJUSTMENTS",
+        "AdjustmentEventKindEnum": "analytics.api.serializers.EVENT_KINDS",
     },
 }
 

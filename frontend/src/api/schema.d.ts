@@ -748,9 +748,37 @@ export interface components {
     };
     /**
      * @description * `raw` - raw
+     *     * `split` - split
+     *     * `all` - all
      * @enum {string}
      */
-    AdjustmentEnum: 'raw';
+    AdjustmentEnum: 'raw' | 'split' | 'all';
+    /** @description A split or dividend; earlier prices were multiplied by `price_factor`, or not where that is null. */
+    AdjustmentEvent: {
+      symbol: string;
+      /**
+       * Format: date
+       * @description Takes effect when this session opens.
+       */
+      session: string;
+      kind: components['schemas']['AdjustmentEventKindEnum'];
+      /**
+       * Format: double
+       * @description New shares for one old, or dollars a share.
+       */
+      value: number;
+      /**
+       * Format: double
+       * @description Null for a dividend whose preceding close is not known: it was not applied.
+       */
+      price_factor: number | null;
+    };
+    /**
+     * @description * `split` - split
+     *     * `dividend` - dividend
+     * @enum {string}
+     */
+    AdjustmentEventKindEnum: 'split' | 'dividend';
     Bin: {
       /** Format: double */
       price_from: number;
@@ -1548,6 +1576,7 @@ export interface components {
         [key: string]: number;
       };
       quarantined_bars?: number;
+      adjustment_events?: components['schemas']['AdjustmentEvent'][];
     };
     Quality: {
       symbol: string;
@@ -2469,6 +2498,14 @@ export interface operations {
   compare_symbols: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;
@@ -3007,6 +3044,14 @@ export interface operations {
   list_daily: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;
