@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from accounts.dynamo.plan import UNLISTED
 from accounts.errors import StaleUser
 from accounts.forms import UserAddForm, UserChangeForm
+from accounts.inviting import InvitesUsers
 from accounts.models import User
 from accounts.paging import BookmarkPaginator
 from accounts.people.leaving import is_last_superuser
@@ -23,7 +24,7 @@ RIGHTS = ("role", "is_staff", "is_superuser")
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
+class UserAdmin(InvitesUsers, DjangoUserAdmin):  # type: ignore[type-arg]  # generic in the stubs only
     form = UserChangeForm
     add_form = UserAddForm
     paginator = BookmarkPaginator

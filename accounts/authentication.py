@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from accounts import audit, keys, sessions, tokens
 from accounts.models import User
-from accounts.roles import permissions_of
+from accounts.roles import needed_permission, permissions_of
 from accounts.tokens import Claims, TokenInvalid
 
 SCHEME = "bearer "
@@ -118,7 +118,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             user = keys.check(text, now=int(time.time()))
         except keys.KeyInvalid as error:
             raise AuthenticationFailed("This API key is unknown, revoked or expired.", "api_key_invalid") from error
-        if not getattr(request.parser_context.get("view"), "required_permission", ""):
+        if not needed_permission(request.parser_context.get("view"), request.method or "GET"):
             raise PermissionDenied("An API key cannot do this. Sign in.", "api_key_not_allowed")
         audit.actor.set(user.username)
         return user, KEY

@@ -1,22 +1,12 @@
 """Whether a request to the API may do what the view says it needs."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.roles import Right, right_of
-
-
-def needed_permission(view: Any, method: str) -> str:
-    """Return what a view states as `required_permission`: one for all methods, or one for each (others as GET).
-
-    "" means that the view is about the caller's own account: any role may, an API key may not.
-    """
-    stated: str | Mapping[str, str] = getattr(view, "required_permission", "")
-    return stated if isinstance(stated, str) else stated.get(method, stated["GET"])
+from accounts.roles import Right, needed_permission, right_of
 
 
 def download_permission(view: Any) -> str:

@@ -1,7 +1,9 @@
 """What each role may do, stated once: the API, the pages, the admin site and docs/roles.md take it from here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.db import models
 
@@ -62,6 +64,15 @@ def permissions_of_scopes(scopes: list[str]) -> frozenset[str]:
 def scopes_of(role: str) -> list[str]:
     """Return the scopes that do something for a role."""
     return [scope for scope in SCOPES if any(right.scope == scope and role in right.roles for right in RIGHTS)]
+
+
+def needed_permission(view: Any, method: str) -> str:
+    """Return what a view states as `required_permission`: one for all methods, or one for each (others as GET).
+
+    "" means that the view is about the caller's own account: any role may, an API key may not.
+    """
+    stated: str | Mapping[str, str] = getattr(view, "required_permission", "")
+    return stated if isinstance(stated, str) else stated.get(method, stated["GET"])
 
 
 def right_of(permission: str) -> Right:

@@ -55,6 +55,10 @@ ALPHA_VANTAGE_PLANS = {
     **{str(number): _paid(number) for number in (75, 150, 300, 600, 1200)},
 }
 
+# What a free key allows. Source: the vendors' documentation, read 2026-11; a paid plan is said in REQUEST_LIMITS.
+ALPACA_FREE = Limits(per_minute=200)
+MASSIVE_FREE = Limits(per_minute=5)
+
 
 def parse_request_limits(text: str) -> Mapping[str, Limits]:
     """Read limits by provider. Raises LimitsInvalid.

@@ -55,5 +55,49 @@ class RequestAttempt(models.Model):
         return f"{asked}, {self.sent_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
+class CellState(models.TextChoices):
+    """Where a cell of the plan stands."""
+
+    PLANNED = "planned", "Planned"
+    FETCHING = "fetching", "Fetching"
+    DONE = "done", "Done"
+    ABSENT = "absent", "Absent"
+    FAILED = "failed", "Failed"
+    PAUSED = "paused", "Paused"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class BackfillCell(models.Model):
+    """One symbol in one month of one lake, in the plan that all fetchers share.
+
+    `holder` names the run that fetches it. The cell is free again when that run's process is gone, or at `lease_until`.
+    """
+
+    lake = models.CharField(max_length=500)
+    symbol = models.CharField(max_length=20)
+    month = models.CharField(max_length=7)
+    provider = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=CellState, default=CellState.PLANNED)
+    reason = models.TextField(blank=True)
+    bars = models.PositiveIntegerField(null=True, blank=True)
+    force = models.BooleanField(default=False, help_text="Ask for it even if it is final in the lake.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    holder = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-month", "symbol"]
+        default_permissions = ("view",)
+        permissions: ClassVar = [("plan_backfill", "Can pause, resume and cancel the plan")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["lake", "symbol", "month"], name="one_cell_per_month")]
+        indexes: ClassVar = [models.Index(fields=["lake", "state", "-month", "symbol"], name="cell_by_state")]
+        verbose_name = "cell of the plan"
+        verbose_name_plural = "plan"
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.month}"
+
+
 def budget_of(account: Account) -> KeyBudget:
     return KeyBudget.objects.get_or_create(provider=account.provider, fingerprint=account.fingerprint)[0]

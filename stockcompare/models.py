@@ -12,6 +12,7 @@ from stockcompare.due import Failures
 
 class Job(models.TextChoices):
     FETCH = "fetch", "Fetch prices"
+    BACKFILL = "backfill", "Fetch what is planned"
     PROCESS = "process", "Process prices"
 
 
@@ -57,6 +58,10 @@ def last_run(job: Job, *, state: State = State.DONE, **conditions: object) -> Jo
     return JobRun.objects.filter(job=job, state=state, **conditions).order_by("-finished_at").first()
 
 
+def is_running(job: Job) -> bool:
+    return JobRun.objects.filter(job=job, state=State.RUNNING).exists()
+
+
 def current_failures(job: Job) -> Failures | None:
     """Return the failed runs since the last one that was done, or None."""
     done = last_run(job)
@@ -69,5 +74,5 @@ def current_failures(job: Job) -> Failures | None:
 
 def last_change() -> datetime | None:
     """Return when a fetch last changed bars."""
-    changed = JobRun.objects.filter(job=Job.FETCH, changed=True).order_by("-finished_at").first()
+    changed = JobRun.objects.filter(job__in=(Job.FETCH, Job.BACKFILL), changed=True).order_by("-finished_at").first()
     return changed.finished_at if changed else None

@@ -14,6 +14,7 @@ class Wanted:
 
 SCHEDULES = (
     Wanted("Fetch prices after the close", "stockcompare.tasks.fetch_when_due"),
+    Wanted("Fetch what is planned", "stockcompare.tasks.backfill_when_due"),
     Wanted("Process prices after a change", "stockcompare.tasks.process_when_due"),
 )
 

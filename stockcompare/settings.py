@@ -43,9 +43,23 @@ try:
     REQUEST_LIMITS = parse_request_limits(env.str("REQUEST_LIMITS", ""))
     # Which end of the minute the vendor's stamps name. Empty: found in each reply, or the reply is refused.
     ALPHA_VANTAGE_LABEL = env.str("ALPHA_VANTAGE_LABEL", "", validate=validate.OneOf(["", "start", "end"]))
+    ALPACA_API_KEY_ID = env.str("ALPACA_API_KEY_ID", "")
+    ALPACA_API_SECRET_KEY = env.str("ALPACA_API_SECRET_KEY", "")
+    ALPACA_URL = env.str(
+        "ALPACA_URL",
+        "https://data.alpaca.markets",
+        validate=validate.URL(require_tld=False, schemes={"http", "https"}),
+    )
+    MASSIVE_API_KEY = env.str("MASSIVE_API_KEY", "")
+    MASSIVE_URL = env.str(
+        "MASSIVE_URL", "https://api.massive.com", validate=validate.URL(require_tld=False, schemes={"http", "https"})
+    )
     # What one file of bars may open to: 20 years of a symbol's minutes are 250 MB of text.
     FILES_MAX_MEGABYTES = env.int("FILES_MAX_MEGABYTES", 512, validate=validate.Range(1, 65_536))
-    PRICES_PROVIDER = env.str("PRICES_PROVIDER", "alpha_vantage" if ALPHA_VANTAGE_API_KEY else "synthetic")
+    # By the keys that are there, first the one whose free key gives minute bars of the whole market.
+    _keys = {"alpaca": ALPACA_API_KEY_ID, "massive": MASSIVE_API_KEY, "alpha_vantage": ALPHA_VANTAGE_API_KEY}
+    _configured = [name for name, key in _keys.items() if key]
+    PRICES_PROVIDER = env.str("PRICES_PROVIDER", next(iter(_configured), "synthetic"))
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(
         "LAKE_URL",
@@ -211,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "MarketPhaseEnum": "analytics.api.serializers.MARKET_PHASES",
         "SavedTimeframeEnum": "accounts.api.saved.shapes.TIMEFRAMES",
         "AdjustmentEnum": "analytics.api.serializers.ADJUSTMENTS",
+        "AdjustmentEventKindEnum": "analytics.api.serializers.EVENT_KINDS",
     },
 }
 
@@ -351,7 +366,10 @@ LOGGING = logging_config(
         SECRET_KEY,
         JWT_SIGNING_KEY,
         EMAIL_HOST_PASSWORD,
+        ALPACA_API_KEY_ID,
+        ALPACA_API_SECRET_KEY,
         ALPHA_VANTAGE_API_KEY,
+        MASSIVE_API_KEY,
         os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
     ],
 )

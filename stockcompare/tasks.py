@@ -9,7 +9,7 @@ from stockcompare import work
 from stockcompare.due import fetch_due, months_to_fetch, process_due, settled_session
 from stockcompare.jobs import Outcome, mark_interrupted, new_run, run_job, skip
 from stockcompare.locks import JobBusy, job_lock
-from stockcompare.models import Job, JobRun, current_failures, last_change, last_run
+from stockcompare.models import Job, JobRun, current_failures, is_running, last_change, last_run
 
 SCHEDULE = "schedule"
 
@@ -24,6 +24,20 @@ def fetch_when_due() -> None:
             session = fetch_due(now, fetched=_fetched_session(), failures=current_failures(Job.FETCH), settle=_settle())
             if session:
                 _fetch(new_run(Job.FETCH, trigger=SCHEDULE, now=now, session=session))
+    except JobBusy:
+        return
+
+
+def backfill_when_due() -> None:
+    """Every minute: go on with the plan of symbol-months, unless the day's budget is used up or a fetch is going on."""
+    try:
+        with job_lock(Job.BACKFILL):
+            now = timezone.now()
+            mark_interrupted(Job.BACKFILL, now=now)
+            failures = current_failures(Job.BACKFILL)
+            if is_running(Job.FETCH) or (failures and now < failures.retry_at()) or not work.backfill_waits(now=now):
+                return
+            _backfill(new_run(Job.BACKFILL, trigger=SCHEDULE, now=now))
     except JobBusy:
         return
 
@@ -58,6 +72,8 @@ def run_now(run_id: int) -> None:
                 run.session = settled_session(timezone.now(), settle=_settle())
                 run.save(update_fields=["session"])
                 _fetch(run)
+            elif job == Job.BACKFILL:
+                _backfill(run)
             else:
                 _process(run)
     except JobBusy:
@@ -75,6 +91,10 @@ def _show_life() -> None:
 
 def _fetch(run: JobRun) -> None:
     run_job(run, lambda: _fetch_session(run.session), clock=timezone.now)
+
+
+def _backfill(run: JobRun) -> None:
+    run_job(run, work.backfill, clock=timezone.now)
 
 
 def _process(run: JobRun) -> None:

@@ -1,7 +1,7 @@
 """The two jobs' work, as the commands do it, for the scheduled tasks. Only the worker imports what it needs for it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,20 +14,26 @@ from market.progress import SilentProgress
 from stockcompare.jobs import Outcome
 from stockcompare.models import State
 
+# Short enough for a fetch after the close to be soon next; the plan goes on at the next tick.
+_BACKFILL_SLICE = timedelta(minutes=5)
+
 
 def fetch(months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
     """Fetch the configured symbols' bars of these months, unless they are final, so that `session` is in the lake."""
+    from market.backfill.claims import shared_claims
     from market.budget.gates import ledger_gates
-    from market.ingest import DataMixed, FetchRequest, RequestInvalid, fetch_prices
+    from market.ingest import DataMixed, FetchRequest, fetch_prices
     from market.lake.faults import LakeUnreachable
+    from market.providers.gate import LedgerUnavailable
     from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
 
     lake = configured_lake()
     request = FetchRequest(tuple(settings.PRICES_SYMBOLS), tuple(months))
     try:
         provider = get_provider(settings.PRICES_PROVIDER, ledger_gates(timezone.now))
-        report = fetch_prices(request, lake, provider, now, SilentProgress())
-    except (DataMixed, LakeUnreachable, ProviderUnconfigured, ProviderUnknown, RequestInvalid) as error:
+        with shared_claims(lake.url, provider.name, timezone.now) as claims:
+            report = fetch_prices(request, lake, provider, now, SilentProgress(), claims=claims)
+    except (DataMixed, LakeUnreachable, LedgerUnavailable, ProviderUnconfigured, ProviderUnknown) as error:
         return Outcome(State.FAILED, changed=False, summary=str(error))
     if len(report.undone) == len(report.outcomes):
         return Outcome(State.FAILED, report.changed, report.summary())
@@ -45,6 +51,46 @@ def _has_bars_of(lake: Lake, symbols: Sequence[str], session: date) -> bool:
     live = snapshot.parts()
     parts = [part for symbol in symbols if (part := Part(symbol, str(Month.of(session)))) in live]
     return any(session in snapshot.read_part(part, ["session"])["session"].unique().to_pylist() for part in parts)
+
+
+def backfill_waits(*, now: datetime) -> bool:
+    """Tell whether something is planned that can be fetched now."""
+    from market.backfill.run import free_cells, has_budget
+    from market.providers.gate import LedgerUnavailable
+    from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
+
+    try:
+        if not free_cells(configured_lake().url, settings.PRICES_PROVIDER, 1):
+            return False
+        return has_budget(get_provider(settings.PRICES_PROVIDER), now, kept_back())
+    except (LedgerUnavailable, ProviderUnconfigured, ProviderUnknown):
+        return False
+
+
+def backfill() -> Outcome:
+    """Fetch what is planned for a few minutes, within what the day's budget leaves beside the newest prices."""
+    from market.backfill.claims import shared_claims
+    from market.backfill.run import continue_plan
+    from market.budget.gates import ledger_gates
+    from market.ingest import DataMixed
+    from market.lake.faults import LakeUnreachable
+    from market.providers.gate import LedgerUnavailable
+    from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
+
+    lake, until = configured_lake(), timezone.now() + _BACKFILL_SLICE
+    try:
+        provider = get_provider(settings.PRICES_PROVIDER, ledger_gates(timezone.now, keep_back=kept_back()))
+        with shared_claims(lake.url, provider.name, timezone.now) as claims:
+            report = continue_plan(lake, provider, claims, until=until, progress=SilentProgress())
+    except (DataMixed, LakeUnreachable, LedgerUnavailable, ProviderUnconfigured, ProviderUnknown) as error:
+        return Outcome(State.FAILED, changed=False, summary=str(error))
+    failed = bool(report.stopped) and not report.out_of_budget
+    return Outcome(State.FAILED if failed else State.DONE, report.changed, report.summary())
+
+
+def kept_back() -> int:
+    """Return how many of the day's requests are left for the newest prices."""
+    return len(settings.PRICES_SYMBOLS)
 
 
 def process(*, now: datetime) -> Outcome:

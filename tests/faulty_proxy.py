@@ -36,11 +36,31 @@ class Fault:
 class Proxy:
     """`calls` has (operation, items read) of every call that was answered."""
 
-    url: str = ""
+    upstream: str
+    port: int = 0
     fault: Fault | None = None
     calls: list[tuple[str, int]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     released: threading.Event = field(default_factory=threading.Event)
+    server: "_Server | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Listen, on the same port as before if there was one."""
+        handler = type("Handler", (_Handler,), {"proxy": self})
+        self.server = _Server(("127.0.0.1", self.port), handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Refuse connections, and close those that are open when something comes through them."""
+        server, self.server = self.server, None
+        if server:
+            server.shutdown()
+            server.server_close()
 
     def take_fault(self, operation: str) -> Fault | None:
         with self.lock:
@@ -61,32 +81,32 @@ class Proxy:
         return sum(items for _, items in self.calls)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
 @contextmanager
 def faulty_proxy(upstream: str) -> Iterator[Proxy]:
-    proxy = Proxy()
-    handler = type("Handler", (_Handler,), {"proxy": proxy, "upstream": urlsplit(upstream).netloc})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
+    proxy = Proxy(urlsplit(upstream).netloc)
+    proxy.start()
     try:
         yield proxy
     finally:
         proxy.released.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        proxy.stop()
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     proxy: Proxy
-    upstream: str
 
     def do_POST(self) -> None:
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         request = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server is not self.proxy.server:
+            self.close_connection = True
+            return
         fault = self.proxy.take_fault(operation) or Fault("")
         if fault.kind == "silence":
             self.proxy.released.wait(30)
@@ -100,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(fault.kind, status, body)
 
     def _forward(self, request: bytes) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection(self.upstream, timeout=20)
+        connection = http.client.HTTPConnection(self.proxy.upstream, timeout=20)
         connection.request("POST", "/", request, dict(self.headers))
         response = connection.getresponse()
         body = response.read()

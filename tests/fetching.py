@@ -24,7 +24,7 @@ from market.lake.location import Lake
 from market.lake.schemas import bars_table
 from market.lake.tables import Snapshot
 from market.management.commands.fetch_prices import Command
-from tests.servers import Vendor
+from tests.servers import SmallVendor, Vendor
 
 KEY = "KEY-0123456789&/+"
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -86,7 +86,9 @@ def fetch_environment(lake_url: str) -> dict[str, str]:
     }
 
 
-def fetch_process(lake_url: str, vendor: Vendor | None, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+def fetch_process(
+    lake_url: str, vendor: Vendor | SmallVendor | None, *arguments: str, **environment: str
+) -> "subprocess.Popen[str]":
     """Start the command as a process of its own, with nothing of this one's settings."""
     variables = {
         **fetch_environment(lake_url),

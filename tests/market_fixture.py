@@ -2,15 +2,17 @@
 
 Sessions: 31 Oct 2025 (the last of summer time), 3 Nov (the first of winter time), 26 Nov, 28 Nov (a half day).
 MSFT lacks 10:00 to 10:02 New York on 3 Nov; AAPL's bar of 11:00 that day is quarantined, and it has a pre-market and an
-auction bar. BRK.B trades on 3 Nov only.
+auction bar. BRK.B trades on 3 Nov only. AAPL splits 2:1 on 26 Nov and goes ex-dividend on 28 Nov.
 """
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from market.actions import Source, store_actions
 from market.calendar import session_hours
 from market.lake.location import Lake
+from market.providers.facts import Dividend, Split
 from tests.builders import make_bar, make_lake, make_session_bars, write_bars
 from tests.derived import write_derived
 
@@ -43,4 +45,6 @@ def write_market(folder: Path) -> Lake:
     bars = market_bars()
     write_bars(lake, bars)
     write_derived(lake, bars)
+    source = Source("AAPL", "alpha_vantage", NOW)
+    store_actions(lake, source, [Split(SESSIONS[2], 2.0)], [Dividend(SESSIONS[3], 0.25, None, None, None)])
     return lake

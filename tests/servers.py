@@ -3,6 +3,7 @@
 Each is a context manager, with a fixture at the end of the module.
 """
 
+import gzip
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from market.calendar import is_session, next_session
 from market.months import Month
 from market.providers.synthetic.provider import Synthetic
 from tests.vendor_facts import FACTS, daily_text
@@ -161,6 +164,11 @@ class _VendorState:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
+@lru_cache(maxsize=16)
+def _made_up_body(symbol: str, month: Month, now: datetime) -> bytes:
+    return Synthetic().fetch_month(symbol, month, now).body
+
+
 class _VendorHandler(BaseHTTPRequestHandler):
     """Made-up bars in the vendor's shape; faults are the recorded stand-in's, or the name of a body given."""
 
@@ -196,18 +204,25 @@ class _VendorHandler(BaseHTTPRequestHandler):
         body = told or daily_text(symbol.replace("-", "."), self.state.now)
         return self._reply(body.encode(), "application/json" if body.startswith("{") else "application/x-download")
 
+    def _made_up(self, query: dict[str, str]) -> bytes:
+        return _made_up_body(query["symbol"].replace("-", "."), Month.parse(query["month"]), self.state.now)
+
     def _bars(self, query: dict[str, str]) -> None:
-        month = Month.parse(query["month"])
-        body = Synthetic().fetch_month(query["symbol"].replace("-", "."), month, self.state.now).body
-        self._reply(body, "application/x-download")
+        self._reply(self._made_up(query), "application/x-download")
+
+    def _altered(
+        self, query: dict[str, str], alter: Callable[[list[bytes]], list[bytes]], *, packed: bool = False
+    ) -> None:
+        header, *rows = self._made_up(query).splitlines()
+        changed = b"".join(row + b"\r\n" for row in [header, *alter(rows)])
+        self._reply(gzip.compress(changed) if packed else changed, "application/x-download", packed=packed)
 
     def _slow(self, query: dict[str, str], argument: str) -> None:
         time.sleep(float(argument))
         self._bars(query)
 
     def _truncate(self, query: dict[str, str], argument: str) -> None:
-        month = Month.parse(query["month"])
-        body = Synthetic().fetch_month(query["symbol"], month, self.state.now).body
+        body = self._made_up(query)
         self._reply(body[: len(body) // 2], "application/x-download", length=len(body))
         self._drop(query, argument)
 
@@ -218,8 +233,18 @@ class _VendorHandler(BaseHTTPRequestHandler):
     def _body(self, query: dict[str, str], name: str) -> None:
         self._reply(json.dumps(self.state.bodies[name]).encode().replace(b"XXXXXXXXXXXXXXXX", query["apikey"].encode()))
 
-    def _reply(self, body: bytes, kind: str = "application/json", status: int = 200, length: int | None = None) -> None:
+    def _reply(
+        self,
+        body: bytes,
+        kind: str = "application/json",
+        status: int = 200,
+        length: int | None = None,
+        *,
+        packed: bool = False,
+    ) -> None:
         self.send_response(status)
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body) if length is None else length))
         if 300 <= status < 400:
@@ -237,6 +262,15 @@ _FAULTS: dict[str, Callable[[_VendorHandler, dict[str, str], str], None]] = {
     "http_503_html": lambda handler, query, _: handler._reply(b"<html>Application Error</html>", "text/html", 503),
     "http_302": lambda handler, query, _: handler._reply(b"moved", "text/plain", 302),
     "garbage_csv": lambda handler, query, _: handler._reply(b"time;price\n1;2\n", "application/x-download"),
+    "gzip": lambda handler, query, _: handler._altered(query, lambda rows: rows, packed=True),
+    "duplicates": lambda handler, query, _: handler._altered(query, lambda rows: [row for row in rows for _ in "ab"]),
+    "shuffled": lambda handler, query, _: handler._altered(query, lambda rows: rows[1::2] + rows[::2]),
+    "contradiction": lambda handler, query, _: handler._altered(query, lambda rows: [*rows, rows[0][:-1] + b"7"]),
+    "html": lambda handler, query, _: handler._reply(b"<html>Will be right back</html>", "text/html"),
+    "throttle": lambda handler, query, _: handler._body(query, "free_second"),
+    "paywall": lambda handler, query, _: handler._body(query, "premium_endpoint"),
+    "unknown_symbol": lambda handler, query, _: handler._body(query, "invalid_call"),
+    "new_text": lambda handler, query, _: handler._body(query, "new_text"),
     "empty_series": lambda handler, query, _: handler._reply(b"timestamp,open,high,low,close,volume\r\n", "text/csv"),
 }
 
@@ -249,6 +283,40 @@ def made_up_vendor(bodies: dict[str, Any]) -> Iterator[Vendor]:
     """
     with serving(type("Handler", (_VendorHandler,), {"state": _VendorState(bodies=bodies)})) as url:
         yield Vendor(url)
+
+
+@dataclass
+class SmallVendor:
+    """A vendor whose months have two bars; `log` has when each request came, and for which cell."""
+
+    url: str
+    log: list[tuple[float, str]]
+
+    @property
+    def cells(self) -> list[str]:
+        return [cell for _, cell in self.log]
+
+
+@contextmanager
+def small_vendor(seconds: float = 0.0, daily_limit: int = 10**6) -> Iterator[SmallVendor]:
+    """Serve months of two bars after a wait; refuse what is above the daily limit as the vendor does."""
+    log: list[tuple[float, str]] = []
+    refusal = b'{"Information": "Our standard API rate limit is 25 requests per day."}'
+
+    class Handler(_VendorHandler):
+        def do_GET(self) -> None:
+            query = {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
+            log.append((time.time(), f"{query['symbol']} {query['month']}"))
+            if len(log) > daily_limit:
+                return self._reply(refusal)
+            time.sleep(seconds)
+            first = Month.parse(query["month"]).first_date
+            session = first if is_session(first) else next_session(first)
+            bars = [f"{session} {at},10.0,11.0,9.0,10.5,100" for at in ("09:30:00", "04:00:00")]
+            return self._reply("\r\n".join(["timestamp,open,high,low,close,volume", *bars, ""]).encode(), "text/csv")
+
+    with serving(Handler) as url:
+        yield SmallVendor(url, log)
 
 
 class _DenyingHandler(BaseHTTPRequestHandler):

@@ -19,9 +19,12 @@ os.environ |= {
 for _name in (
     "ACCOUNTS_SIGN_UP",
     "AWS_ENDPOINT_URL_DYNAMODB",
+    "ALPACA_API_KEY_ID",
+    "ALPACA_API_SECRET_KEY",
     "ALPHA_VANTAGE_API_KEY",
     "EMAIL_HOST",
     "MAIL_DELIVERY",
+    "MASSIVE_API_KEY",
     "PRICES_PROVIDER",
     "PRICES_SYMBOLS",
     "SITE_URL",

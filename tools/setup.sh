@@ -161,7 +161,8 @@ write_env() {
 # Settings of this checkout; docs/settings.md lists them all. The real environment wins over this file.
 SECRET_KEY=$($VENV/bin/python -c 'import secrets; print(secrets.token_urlsafe(48))')
 # The real market instead of the synthetic one:
-# ALPHA_VANTAGE_API_KEY=
+# ALPACA_API_KEY_ID=
+# ALPACA_API_SECRET_KEY=
 EOF
   )
   printf '  .env written, with a secret key of its own\n'

@@ -78,7 +78,7 @@ SUITES: dict[str, Callable[[], Counts]] = {
     "unit": lambda: pytest("unit", *TWO_AT_ONCE, "-m", PLAIN, "tests/unit", *PACKAGES),
     "integration": lambda: pytest("integration", *TWO_AT_ONCE, "-m", PLAIN, "tests", "--ignore=tests/unit"),
     "dynamodb-local": lambda: pytest(
-        "dynamodb-local", *TWO_AT_ONCE, "-m", f"({PLAIN}) or race", NO_SERVER, ACCOUNTS, **ON_DYNAMODB_LOCAL
+        "dynamodb-local", *TWO_AT_ONCE, "-m", f"({PLAIN}) or both_servers", NO_SERVER, ACCOUNTS, **ON_DYNAMODB_LOCAL
     ),
     "spark": lambda: pytest("spark", "-m", "spark and not slow and not browser", "tests"),
     "slow": lambda: pytest("slow", *TWO_AT_ONCE, "-m", "slow and not real_limits and not browser", "tests"),

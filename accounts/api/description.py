@@ -6,8 +6,8 @@ from drf_spectacular.openapi import AutoSchema
 
 from accounts.api.serializers import ProblemSerializer
 from accounts.authentication import ApiKeyScheme
-from accounts.permissions import download_permission, needed_permission
-from accounts.roles import right_of
+from accounts.permissions import download_permission
+from accounts.roles import needed_permission, right_of
 
 OWN_ACCOUNT = "own account"
 NONE = "none"

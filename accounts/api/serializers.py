@@ -30,7 +30,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("username", "name", "email", "role", "is_staff", "permissions")
+        fields = ("username", "name", "first_name", "last_name", "email", "role", "is_staff", "permissions")
 
     def get_permissions(self, user: User) -> list[str]:
         return sorted(perm for perm in user.get_all_permissions() if perm.startswith("analytics."))

@@ -1,7 +1,7 @@
 """Sign in, stay signed in and sign out, for the charts and for programs."""
 
 import time
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -13,10 +13,9 @@ from rest_framework.views import APIView
 from accounts import audit, sessions, tokens
 from accounts.api.errors import Locked
 from accounts.api.origin import NotFromAnotherSite, SentByScript
-from accounts.api.serializers import AccessSerializer, CredentialsSerializer, MeSerializer, ProblemSerializer
+from accounts.api.serializers import AccessSerializer, CredentialsSerializer, ProblemSerializer
 from accounts.authentication import bearer_of
 from accounts.models import User
-from accounts.roles import VIEW
 from accounts.sessions import Grant, SignInEnded
 from accounts.tokens import TokenInvalid
 
@@ -110,16 +109,8 @@ class LogoutView(SignInView):
         return response
 
 
-class MeView(APIView):
-    required_permission = VIEW
-
-    @extend_schema(summary="Who I am", responses={200: MeSerializer, 401: PROBLEM[401], 503: PROBLEM[503]})
-    def get(self, request: Request) -> Response:
-        return Response(MeSerializer(cast(User, request.user)).data)
-
-
-def granted(grant: Grant) -> Response:
+def granted(grant: Grant, *, status: int = 200) -> Response:
     body = {"access": grant.access, "expires_in": tokens.ACCESS_SECONDS}
-    response = Response(body, headers={"Cache-Control": "no-store"})
+    response = Response(body, status=status, headers={"Cache-Control": "no-store"})
     sessions.set_cookie(response, grant)
     return response

@@ -23,6 +23,10 @@ class SignUpClosed(Exception):
     """Nobody, or nobody without an invitation, may make an account."""
 
 
+class AddressNotConfirmed(Exception):
+    """With mail, an account has a confirmed address."""
+
+
 class NameTaken(Exception):
     """Somebody else has this user name."""
 
@@ -94,8 +98,10 @@ def admit_confirmed(token: str, *, now: int) -> Admission:
 def create(username: str, password: str, admission: Admission, *, address: str, now: int) -> User:
     """Make the account of somebody who was admitted: a viewer. The links are used up with it.
 
-    Raises NameTaken, LinkInvalid when a link was used or its address got an account meanwhile, and TooMany.
+    Raises AddressNotConfirmed, NameTaken, TooMany, and LinkInvalid when a link was used or its address got an account.
     """
+    if admission.asks_for_address:
+        raise AddressNotConfirmed
     limits.reserve_for_address("new_account", address, now=now)
     for link in admission.links:
         limits.reserve("link_try", link.mark.bucket, limit=TRIES_PER_LINK, now=now)

@@ -13,7 +13,7 @@ from analytics.queries import sessions, symbols, tiles
 from analytics.queries.comparison import Comparison
 from analytics.queries.errors import NoBars
 from analytics.queries.instants import MICROSECONDS, instant_of, iso_instant
-from analytics.queries.provenance import Provenance, provenance_of
+from analytics.queries.provenance import ADJUSTMENT, Provenance, provenance_of
 from analytics.queries.reader import LakeReader
 from analytics.queries.rows import Rows
 from analytics.queries.sessions import SessionTable
@@ -111,5 +111,17 @@ def origin_of(provenance: Provenance) -> list[str]:
     versions = ", ".join(f"{name} version {version}" for name, version in provenance.tables.items())
     return [
         f"Source: {provenance.provider}{note}; {versions}",
-        "Times in UTC; sessions are New York trading dates; regular hours; prices as traded (not adjusted)",
+        f"Times in UTC; sessions are New York trading dates; regular hours; {_basis(provenance)}",
     ]
+
+
+def _basis(provenance: Provenance) -> str:
+    if provenance.adjustment == ADJUSTMENT:
+        return "prices as traded (not adjusted)"
+    events = [
+        f"{event['symbol']} {event['kind']} {event['value']:g} on {event['session']}"
+        for event in provenance.adjustment_events or ()
+        if event["price_factor"] is not None
+    ]
+    kinds = "splits" if provenance.adjustment == "split" else "splits and dividends"
+    return f"prices adjusted for {kinds}: {', '.join(events) or 'there were none'}"

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
+from analytics.queries.adjustment import Adjustment
 from analytics.queries.paths import Span
 from analytics.queries.timeframes import Timeframe
 from market.calendar import FIRST_DATE, LAST_DATE, NEW_YORK
@@ -196,11 +197,36 @@ class PairsParameters(RangeParameters):
     symbols = SymbolsField(least=2, help_text="Two to six symbols between commas, such as AAPL,MSFT.")
 
 
+class AdjustmentField(serializers.ChoiceField):
+    """Which events prices are adjusted for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[each.value for each in Adjustment],
+            default=Adjustment.RAW.value,
+            help_text="raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.",
+            **kwargs,
+        )
+
+    def to_internal_value(self, data: Any) -> Adjustment:
+        return Adjustment(super().to_internal_value(data))
+
+    def get_default(self) -> Adjustment:
+        return Adjustment.RAW
+
+
+class DailyParameters(RowsParameters):
+    """Symbols, a range of sessions, and the adjustment."""
+
+    adjustment = AdjustmentField()
+
+
 class ComparisonParameters(RangeParameters):
-    """Two to six symbols, a range of sessions, and the length of a bar."""
+    """Two to six symbols, a range of sessions, the length of a bar, and the adjustment."""
 
     symbols = SymbolsField(least=2, help_text="Two to six symbols between commas, such as AAPL,MSFT.")
     timeframe = TimeframeField()
+    adjustment = AdjustmentField()
 
 
 class CoverageParameters(serializers.Serializer[Any]):

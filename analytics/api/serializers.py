@@ -4,16 +4,19 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.queries.provenance import ADJUSTMENT, ALL_PHASES
+from analytics.queries.adjustment import Adjustment
+from analytics.queries.provenance import ALL_PHASES
 from analytics.queries.status import MarketPhase
 from analytics.queries.timeframes import Timeframe
+from market.actions import ActionKind
 
 Schema = serializers.Serializer[Any]
 
 PHASES = list(ALL_PHASES)
 TIMEFRAMES = [each.value for each in Timeframe]
 MARKET_PHASES = [each.value for each in MarketPhase]
-ADJUSTMENTS = [ADJUSTMENT]
+EVENT_KINDS = [each.value for each in ActionKind]
+ADJUSTMENTS = [each.value for each in Adjustment]
 
 
 class ErrorSerializer(Schema):
@@ -21,6 +24,18 @@ class ErrorSerializer(Schema):
 
     detail = serializers.CharField(required=False)
     code = serializers.CharField(required=False)
+
+
+class AdjustmentEventSerializer(Schema):
+    """A split or dividend; earlier prices were multiplied by `price_factor`, or not where that is null."""
+
+    symbol = serializers.CharField()
+    session = serializers.DateField(help_text="Takes effect when this session opens.")
+    kind = serializers.ChoiceField(choices=EVENT_KINDS)
+    value = serializers.FloatField(help_text="New shares for one old, or dollars a share.")
+    price_factor = serializers.FloatField(
+        allow_null=True, help_text="Null for a dividend whose preceding close is not known: it was not applied."
+    )
 
 
 class ProvenanceSerializer(Schema):
@@ -36,6 +51,7 @@ class ProvenanceSerializer(Schema):
     matched_minutes = serializers.IntegerField(required=False)
     missing_minutes = serializers.DictField(child=serializers.IntegerField(), required=False)
     quarantined_bars = serializers.IntegerField(required=False)
+    adjustment_events = AdjustmentEventSerializer(many=True, required=False)
 
 
 class SymbolSerializer(Schema):

@@ -14,6 +14,7 @@ from analytics.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, RowsPagin
 from analytics.api.parameters import (
     ComparisonParameters,
     CoverageParameters,
+    DailyParameters,
     PairsParameters,
     RangeParameters,
     RowsParameters,
@@ -41,7 +42,7 @@ from analytics.api.serializers import (
 )
 from analytics.measures import MEASURES
 from analytics.queries.comparison import compare
-from analytics.queries.daily import daily_rows
+from analytics.queries.daily import adjusted_daily_rows
 from analytics.queries.errors import SymbolUnknown
 from analytics.queries.hourly import hourly_rows
 from analytics.queries.minutes_measured import average_rows, indicator_rows, return_rows, seasonality_rows
@@ -88,7 +89,8 @@ class ComparisonView(DownloadView):
     def get(self, request: Request) -> Response:
         values = self.parameters(ComparisonParameters)
         first, last = session_range(values)
-        comparison = compare(self.lake, values["symbols"], first, last, self.now, values["timeframe"])
+        symbols, adjustment = values["symbols"], values["adjustment"]
+        comparison = compare(self.lake, symbols, first, last, self.now, values["timeframe"], adjustment=adjustment)
         if self.is_download:
             return self.download(answers.comparison_download(comparison))
         return Response(comparison.to_json())
@@ -112,11 +114,16 @@ class DailyView(RowsView):
         "list_daily",
         DailyPageSerializer,
         "Daily averages and OHLCV, newest first",
-        parameters=[RowsParameters, *_PAGING],
+        parameters=[DailyParameters, *_PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
-        return self.rows("daily", daily_rows)
+        adjustment = self.parameters(DailyParameters)["adjustment"]
+
+        def query(reader: LakeReader, symbols: Sequence[str], first: date, last: date) -> Rows:
+            return adjusted_daily_rows(reader, symbols, first, last, adjustment, self.now)
+
+        return self.rows("daily", query)
 
 
 class HourlyView(RowsView):

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analytics.queries.adjustment import Adjustment, adjusted_provenance, factors_of
 from analytics.queries.arrays import equals, to_numpy
 from analytics.queries.columns import encode, encode_integers
 from analytics.queries.errors import NoOverlap
@@ -146,15 +147,23 @@ def compare(
     now: datetime,
     timeframe: Timeframe | None = None,
     max_rows: int = MAX_ROWS,
+    adjustment: Adjustment = Adjustment.RAW,
 ) -> Comparison:
     """Compare symbols over the sessions from `first` to `last`, both included.
 
     Without a timeframe it takes the finest that gives at most `max_rows` rows. Raises NoBars, SymbolUnknown, NoOverlap.
     """
-    return match(reader, symbols, first, last, now).compared(timeframe, max_rows)
+    return match(reader, symbols, first, last, now, adjustment).compared(timeframe, max_rows)
 
 
-def match(reader: LakeReader, symbols: Sequence[str], first: date, last: date, now: datetime) -> Match:
+def match(
+    reader: LakeReader,
+    symbols: Sequence[str],
+    first: date,
+    last: date,
+    now: datetime,
+    adjustment: Adjustment = Adjustment.RAW,
+) -> Match:
     """Match symbols over the sessions from `first` to `last`, both included. Raises as `compare` does."""
     bars = bars_view(reader)
     require_symbols(bars, symbols)
@@ -164,13 +173,16 @@ def match(reader: LakeReader, symbols: Sequence[str], first: date, last: date, n
         raise NoOverlap(_no_overlap(reader, bars, symbols, first, last))
     missing = _missing(usable, int(minutes[0]), now)
     parts = [part for symbol in symbols for part in _parts(bars, symbol, first, last)]
+    factors = {symbol: factors_of(reader, symbol, adjustment, now) for symbol in symbols}
+    closes = {symbol: each.closes[np.searchsorted(each.minutes, minutes)] for symbol, each in usable.items()}
+    provenance = provenance_of(
+        reader, bars, parts, sessions=(first, last), matched_minutes=len(minutes), missing_minutes=missing
+    )
     return Match(
         minutes=minutes,
-        closes={symbol: each.closes[np.searchsorted(each.minutes, minutes)] for symbol, each in usable.items()},
+        closes={symbol: each * factors[symbol].of_minutes(minutes) for symbol, each in closes.items()},
         missing_minutes=missing,
-        provenance=provenance_of(
-            reader, bars, parts, sessions=(first, last), matched_minutes=len(minutes), missing_minutes=missing
-        ),
+        provenance=adjusted_provenance(reader, provenance, adjustment, factors.values()),
     )
 
 

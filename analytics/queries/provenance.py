@@ -1,9 +1,9 @@
 """Where an answer comes from: provider, phases, adjustment, table versions and times."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -31,6 +31,14 @@ class Provenance:
     missing_minutes: Mapping[str, int] | None = None
     quarantined_bars: int | None = None
     adjustment: str = field(default=ADJUSTMENT)
+    adjustment_events: Sequence[Mapping[str, Any]] | None = None
+
+    def adjusted(self, adjustment: str, events: Sequence[Mapping[str, Any]], tables: Mapping[str, int]) -> Self:
+        """Return the same for prices that were adjusted for these events; as it is for raw ones."""
+        if adjustment == ADJUSTMENT:
+            return self
+        tables = {**self.tables, **tables}
+        return replace(self, adjustment=adjustment, adjustment_events=events, tables=tables)
 
     @property
     def synthetic(self) -> bool:
@@ -41,6 +49,7 @@ class Provenance:
             "matched_minutes": self.matched_minutes,
             "missing_minutes": None if self.missing_minutes is None else dict(self.missing_minutes),
             "quarantined_bars": self.quarantined_bars,
+            "adjustment_events": self.adjustment_events,
         }
         return {
             "provider": self.provider,

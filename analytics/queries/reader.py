@@ -19,9 +19,12 @@ import pyarrow as pa
 from analytics.queries.cache import ByteCache
 from analytics.queries.summaries import SUMMARY_COLUMNS, PartSummary, summarize
 from analytics.schemas import derived_table
+from market.actions import actions_table, daily_figures_table
+from market.corrections import corrections_table
 from market.lake.location import Lake, configured_lake
 from market.lake.schemas import bars_table
 from market.lake.tables import Part, PartFile, Snapshot, Table, TableWatch
+from market.quality.table import findings_table
 
 MAX_AGE_SECONDS = 1.0
 # A watch follows a table's log forward only. Opening anew finds a table that was deleted or made again.
@@ -160,8 +163,19 @@ def _as_it_is(table: pa.Table) -> pa.Table:
     return table
 
 
+# Tables that are written on arrival; all others are derived.
+_MARKET_TABLES: dict[str, Callable[[Lake], Table]] = {
+    "bars": bars_table,
+    "corporate_actions": actions_table,
+    "corrections": corrections_table,
+    "daily_figures": daily_figures_table,
+    "quality_findings": findings_table,
+}
+
+
 def _table(lake: Lake, name: str) -> Table:
-    return bars_table(lake) if name == "bars" else derived_table(lake, name)
+    make = _MARKET_TABLES.get(name)
+    return make(lake) if make else derived_table(lake, name)
 
 
 @lru_cache(maxsize=4)

@@ -94,7 +94,10 @@ class TileStore:
         self._memory: ByteCache[Tile] = ByteCache(MEMORY_BYTES, size_of=lambda tile: tile.size)
 
     def tile(self, table: str, symbol: str, month: str, *, all_phases: bool = False) -> Tile:
-        """Return a tile of `bars` or `moving_averages`. Raises NoBars, SymbolUnknown, MonthUnknown, NotProcessed."""
+        """Return a tile of `bars` or `moving_averages`. Raises NoBars, SymbolUnknown, MonthUnknown, NotProcessed.
+
+        Both are as traded: a tile can be kept for ever, and a split would change all that were before it.
+        """
         part = Part(symbol, month)
         view = self._reader.view(table)
         if part not in view.parts:

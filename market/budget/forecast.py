@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from market.budget.days import next_reset
 from market.budget.ledger import ledger_errors, open_again, used_today
+from market.calendar import NEW_YORK
 from market.limits import Account, Limits
 from market.models import KeyBudget
 
@@ -52,3 +53,15 @@ def _duration(limits: Limits, requests: int) -> timedelta:
         1.2 / limits.per_second if limits.per_second else 0.0,
     ]
     return timedelta(seconds=max(paces) * max(0, requests - 1))
+
+
+def in_words(expected: Forecast, provider: str) -> str:
+    """Say how many requests there are, on how many days, and when the last is sent in New York's time."""
+    if not expected.requests:
+        return f"no requests to {provider}"
+    requests = "1 request" if expected.requests == 1 else f"{expected.requests:,} requests"
+    finished = f"done by {expected.finished_at.astimezone(NEW_YORK):%Y-%m-%d %H:%M} New York time"
+    if expected.left_today is None:
+        return f"{requests} to {provider}, {finished}"
+    days = "1 day" if expected.days == 1 else f"{expected.days} days"
+    return f"{requests} to {provider} on {days} ({expected.left_today} are left of today's), {finished}"

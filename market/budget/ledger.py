@@ -28,7 +28,7 @@ _CLOSES = {
 # A closing further ahead was written by a clock that has been set back since.
 _LONGEST_CLOSING = timedelta(minutes=10)
 # Clocks of several machines differ by less.
-_SKEW = timedelta(seconds=2)
+SKEW = timedelta(seconds=2)
 
 Clock = Callable[[], datetime]
 
@@ -102,8 +102,9 @@ def used_today(budget: KeyBudget, now: datetime) -> int:
 
 
 def open_again(budget: KeyBudget, limits: Limits, now: datetime, keep_back: int = 0) -> datetime:
-    """Return the first instant from which the day has room again; `now` when it has."""
+    """Return the first instant from which the day has room again; `now` when it has. At most half is kept back."""
     at = now
+    keep_back = min(keep_back, int(limits.per_day or 0) // 2)
     for _ in range(6):
         closed = budget.day_closed_until is not None and at < budget.day_closed_until
         if not closed and (limits.per_day is None or used_today(budget, at) + keep_back < limits.per_day):
@@ -151,7 +152,7 @@ def _recent(budget: KeyBudget, limits: Limits, now: datetime) -> list[Sent]:
 
 def _forget_the_future(budget: KeyBudget, now: datetime) -> None:
     """After a clock was set back, take what lies ahead as of now; else it would close windows for hours."""
-    ahead = budget.attempts.filter(Q(sent_at__gt=now + _SKEW) | Q(settled_at__gt=now + _SKEW))
+    ahead = budget.attempts.filter(Q(sent_at__gt=now + SKEW) | Q(settled_at__gt=now + SKEW))
     if ahead.exists():
         logger.warning("the clock was set back; requests from ahead of it count as sent now")
         ahead.filter(settled_at__gt=now).update(settled_at=now)

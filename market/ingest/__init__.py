@@ -1,8 +1,9 @@
 """Bring a provider's bars into the lake: plan the cells, fetch each, commit what is good."""
 
+from market.ingest.outcomes import CellOutcome, FetchReport, Result
 from market.ingest.plan import DataMixed, Plan, make_plan
 from market.ingest.requests import FetchRequest, Period, RequestInvalid, read_request
-from market.ingest.run import CellOutcome, FetchReport, Result, fetch_prices
+from market.ingest.run import fetch_prices
 
 __all__ = [
     "CellOutcome",

@@ -1,6 +1,6 @@
 """Which symbol-months a run asks for, and why; newest first, so that a day's budget buys what is looked at most."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -55,15 +55,21 @@ class Plan:
 
 def make_plan(request: FetchRequest, lake: Lake, provider: Provider, now: datetime) -> Plan:
     """Decide by what the lake holds; nothing is asked of the provider. Raises DataMixed and LakeUnreachable."""
+    newest_first = sorted(request.months, reverse=True)
+    cells = [Cell(symbol, month) for month in newest_first for symbol in request.symbols]
+    return plan_cells(cells, lake, provider, now, force=request.force)
+
+
+def plan_cells(cells: Iterable[Cell], lake: Lake, provider: Provider, now: datetime, *, force: bool) -> Plan:
+    """Decide as make_plan does for cells in the order of asking; what the provider does not offer is left out."""
     snapshot = bars_table(lake).snapshot()
     check_same_kind(snapshot, provider)
     live = snapshot.parts()
     fetching, settled, waiting = [], [], []
-    cells = (Cell(symbol, month) for month in sorted(request.months, reverse=True) for symbol in request.symbols)
     for cell in (cell for cell in cells if provider.offers(cell.symbol, cell.month)):
         if now < session_hours(_first_session(cell.month)).pre_open:
             waiting.append(cell)
-        elif reason := "--force" if request.force else _why_fetch(cell, live, lake, provider):
+        elif reason := "--force" if force else _why_fetch(cell, live, lake, provider):
             fetching.append(PlannedCell(cell, reason))
         else:
             settled.append(cell)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from market.limits import ALPHA_VANTAGE_PLANS, Account, Limits, fingerprint
+from market.limits import ALPACA_FREE, ALPHA_VANTAGE_PLANS, MASSIVE_FREE, Account, Limits, fingerprint
 from market.providers.base import ParsedReply, Provider, RawReply
 from market.providers.gate import Gates, open_gates
 from market.providers.labels import Label
@@ -86,6 +86,34 @@ def _account(name: str, key: str, of_plan: Limits) -> Account:
     return Account(name, fingerprint(key), settings.REQUEST_LIMITS.get(name, of_plan))
 
 
+def _alpaca(gates: Gates, stated: Stated) -> Provider:
+    key, secret = settings.ALPACA_API_KEY_ID.strip(), settings.ALPACA_API_SECRET_KEY.strip()
+    if not (key and secret):
+        raise ProviderUnconfigured(
+            "The provider alpaca needs a key pair, which is free: get one at https://app.alpaca.markets/signup and set "
+            "ALPACA_API_KEY_ID and ALPACA_API_SECRET_KEY in .env."
+        )
+    from market.providers.alpaca.client import Client
+    from market.providers.alpaca.provider import Alpaca
+
+    account = _account("alpaca", key, ALPACA_FREE)
+    return Alpaca(Client(settings.ALPACA_URL, key, secret, gates(account)), account)
+
+
+def _massive(gates: Gates, stated: Stated) -> Provider:
+    key = settings.MASSIVE_API_KEY.strip()
+    if not key:
+        raise ProviderUnconfigured(
+            "The provider massive needs a key, which is free: get one at https://massive.com/dashboard and set "
+            "MASSIVE_API_KEY in .env."
+        )
+    from market.providers.massive.client import Client
+    from market.providers.massive.provider import Massive
+
+    account = _account("massive", key, MASSIVE_FREE)
+    return Massive(Client(settings.MASSIVE_URL, key, gates(account)), account)
+
+
 def _synthetic(gates: Gates, stated: Stated) -> Provider:
     from market.providers.synthetic.provider import Synthetic
 
@@ -117,6 +145,18 @@ def _files_reader() -> Reader:
     return parse_files_reply
 
 
+def _alpaca_reader() -> Reader:
+    from market.providers.alpaca.provider import parse_alpaca_reply
+
+    return parse_alpaca_reply
+
+
+def _massive_reader() -> Reader:
+    from market.providers.massive.provider import parse_massive_reply
+
+    return parse_massive_reply
+
+
 def _alpha_vantage_reader() -> Reader:
     from market.providers.alpha_vantage.client import Client
     from market.providers.alpha_vantage.provider import AlphaVantage
@@ -129,14 +169,24 @@ def _synthetic_reader() -> Reader:
 
 
 _READERS: dict[str, Callable[[], Reader]] = {
+    "alpaca": _alpaca_reader,
     "alpha_vantage": _alpha_vantage_reader,
     "files": _files_reader,
+    "massive": _massive_reader,
     "synthetic": _synthetic_reader,
 }
 _PROVIDERS: dict[str, Callable[[Gates, Stated], Provider]] = {
+    "alpaca": _alpaca,
     "alpha_vantage": _alpha_vantage,
     "files": _files,
+    "massive": _massive,
     "synthetic": _synthetic,
 }
 # What a folder of replies must be called to hold bars; the providers' objects say the same.
-_BAR_FUNCTIONS = {"alpha_vantage": "TIME_SERIES_INTRADAY", "files": "FILE", "synthetic": "MINUTE_BARS"}
+_BAR_FUNCTIONS = {
+    "alpaca": "BARS",
+    "alpha_vantage": "TIME_SERIES_INTRADAY",
+    "files": "FILE",
+    "massive": "AGGS",
+    "synthetic": "MINUTE_BARS",
+}

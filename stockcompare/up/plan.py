@@ -71,7 +71,7 @@ class Up:
         settings = self._settings
         rows = [("Open", self.address), *self._credentials()]
         if settings.PRICES_PROVIDER == "synthetic":
-            rows.append(("Prices", "a synthetic market; set ALPHA_VANTAGE_API_KEY in .env for the real one"))
+            rows.append(("Prices", "a synthetic market; set a key of Alpaca in .env for the real one"))
         else:
             rows.append(("Prices", f"{settings.PRICES_PROVIDER}, {' '.join(settings.PRICES_SYMBOLS)}"))
         rows += [("Data", str(settings.VAR_DIR)), ("Logs", str(self._logs)), ("Stop", "Ctrl-C")]

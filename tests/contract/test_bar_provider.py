@@ -1,62 +1,58 @@
 """What every provider of bars must do; one suite over all of them."""
 
-from collections.abc import Callable
+import traceback
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from pytest_django import Settings
 
-from market.calendar import NEW_YORK, session_hours
+from market.calendar import session_hours
 from market.months import Month
-from market.providers.alpha_vantage.client import Client
-from market.providers.alpha_vantage.provider import AlphaVantage
-from market.providers.base import EmptyError, ParsedReply, Provider
-from market.providers.registry import get_provider
+from market.providers.base import (
+    EmptyError,
+    FatalError,
+    PermanentError,
+    ProviderError,
+    RetryableError,
+    UnreadableError,
+)
+from market.providers.registry import get_provider, get_reader
 from market.providers.synthetic.provider import Synthetic
-from tests.builders import UNLIMITED
-from tests.servers import Vendor
+from tests.contract.conftest import ALL, KEY, MONTHS, NETWORKED, Subject
+from tests.paged_vendors import SECRET
 
-MONTH = Month(2026, 9)
+MONTH = MONTHS[0]
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-KEY = "a-key-that-must-not-show"
+
+every_provider = pytest.mark.parametrize("subject", ALL, indirect=True, ids=lambda make: make.__name__)
+every_networked = pytest.mark.parametrize("subject", NETWORKED, indirect=True, ids=lambda make: make.__name__)
 
 
-def synthetic(vendor: Vendor) -> Provider:
-    return Synthetic()
+def bars_of(subject: Subject, month: Month = MONTH, *faults: str) -> pa.Table:
+    if subject.vendor:
+        subject.vendor.queue(*faults)
+    return subject.provider.parse(subject.provider.fetch_month("AAPL", month, NOW)).bars
 
 
-def alpha_vantage(vendor: Vendor) -> Provider:
-    return AlphaVantage(Client(f"{vendor.url}/query", KEY), UNLIMITED)
+@cache
+def true_bars(month: Month) -> pa.Table:
+    provider = Synthetic()
+    return provider.parse(provider.fetch_month("AAPL", month, NOW)).bars
 
 
-@pytest.fixture(params=[synthetic, alpha_vantage], ids=lambda make: make.__name__)
-def provider(request: pytest.FixtureRequest, vendor: Vendor) -> Provider:
-    make: Callable[[Vendor], Provider] = request.param
-    return make(vendor)
+@every_provider
+@pytest.mark.parametrize("month", MONTHS, ids=str)
+def test_a_month_is_complete_and_each_bar_is_where_it_was(subject: Subject, month: Month) -> None:
+    # Months of both changes of the clock, with a half day: label, zone and order are right or nothing is.
+    assert bars_of(subject, month) == true_bars(month)
 
 
-@pytest.fixture
-def parsed(provider: Provider) -> ParsedReply:
-    return provider.parse(provider.fetch_month("AAPL", MONTH, NOW))
-
-
-def test_the_reply_names_its_origin_and_not_the_key(provider: Provider) -> None:
-    reply = provider.fetch_month("AAPL", MONTH, NOW)
-
-    assert (reply.provider, reply.function, reply.symbol, reply.month) == (
-        provider.name,
-        provider.function,
-        "AAPL",
-        MONTH,
-    )
-    assert (reply.status, reply.fetched_at) == (200, NOW)
-    assert KEY not in repr(reply)
-    assert KEY not in repr(provider)
-
-
-def test_bars_have_the_columns_and_types_that_the_lake_takes(parsed: ParsedReply) -> None:
-    assert {field.name: str(field.type) for field in parsed.bars.schema} == {
+@every_provider
+def test_bars_have_the_columns_and_types_that_the_lake_takes(subject: Subject) -> None:
+    assert {field.name: str(field.type) for field in bars_of(subject).schema} == {
         "bar_start": "timestamp[us, tz=UTC]",
         "open": "double",
         "high": "double",
@@ -66,58 +62,126 @@ def test_bars_have_the_columns_and_types_that_the_lake_takes(parsed: ParsedReply
     }
 
 
-def starts_of(parsed: ParsedReply) -> list[Any]:
-    return parsed.bars["bar_start"].to_pylist()
+@every_provider
+def test_extended_hours_the_auction_and_the_early_end_of_a_half_day_are_there(subject: Subject) -> None:
+    starts: set[Any] = set(bars_of(subject)["bar_start"].to_pylist())
+
+    for session in (date(2025, 11, 3), date(2025, 11, 28)):
+        hours = session_hours(session)
+        assert {hours.session_open, hours.session_close} <= starts
+        assert any(hours.pre_open <= start < hours.session_open for start in starts)
+    assert max(starts) < session_hours(date(2025, 11, 28)).post_close
 
 
-def test_bars_ascend_and_are_unique(parsed: ParsedReply) -> None:
-    starts = starts_of(parsed)
+@every_provider
+def test_the_reply_names_its_origin_and_not_the_key(subject: Subject) -> None:
+    provider = subject.provider
+    reply = provider.fetch_month("AAPL", MONTH, NOW)
 
-    assert len(starts) > 15_000
-    assert starts == sorted(set(starts))
-
-
-def test_bars_are_named_by_the_start_of_their_minute_in_new_york(parsed: ParsedReply) -> None:
-    starts = [start.astimezone(NEW_YORK) for start in starts_of(parsed)]
-
-    assert {f"{start:%Y-%m}" for start in starts} == {str(MONTH)}
-    assert (min(f"{start:%H:%M}" for start in starts), max(f"{start:%H:%M}" for start in starts)) == ("04:00", "19:59")
+    assert (reply.provider, reply.function) == (provider.name, provider.function)
+    assert (reply.symbol, reply.month, reply.status, reply.fetched_at) == ("AAPL", MONTH, 200, NOW)
+    for secret in (KEY, SECRET):
+        assert secret not in repr(reply)
+        assert secret not in repr(provider)
 
 
-def test_extended_hours_and_the_auction_are_there(parsed: ParsedReply) -> None:
-    hours = session_hours(date(2026, 9, 15))
-    starts = set(starts_of(parsed))
+@every_provider
+def test_a_kept_reply_is_read_alike_without_key_and_network(subject: Subject) -> None:
+    reply = subject.provider.fetch_month("AAPL", MONTH, NOW)
 
-    assert {hours.session_open, hours.session_close} <= starts
-    assert any(hours.pre_open <= start < hours.session_open for start in starts)
-
-
-def test_prices_are_positive_and_volumes_not_negative(parsed: ParsedReply) -> None:
-    assert parsed.bars["low"].to_numpy().min() > 0
-    assert parsed.bars["volume"].to_numpy().min() >= 0
+    assert get_reader(subject.provider.name)(reply) == subject.provider.parse(reply)
 
 
-def test_asking_again_gives_the_same_bars(provider: Provider, parsed: ParsedReply) -> None:
-    assert provider.parse(provider.fetch_month("AAPL", MONTH, NOW)).bars == parsed.bars
+@every_provider
+def test_the_label_is_told_with_how_it_is_known(subject: Subject) -> None:
+    label = subject.provider.parse(subject.provider.fetch_month("AAPL", MONTH, NOW)).label
+
+    assert label.partition(" ")[0] in ("start", "end")
 
 
-def test_no_bars_are_an_error_and_not_an_empty_table(provider: Provider, vendor: Vendor) -> None:
-    vendor.queue("empty_series")
-    before_it_began = datetime(2026, 9, 1, tzinfo=UTC)
+@every_provider
+def test_what_it_can_do_is_told(subject: Subject) -> None:
+    capabilities = subject.provider.capabilities
+
+    assert capabilities.adjustment == "raw"
+    assert subject.provider.offers("AAPL", MONTH)
+    assert not subject.provider.offers("AAPL", Month(1999, 12))
+    assert (subject.vendor is not None) == capabilities.needs_key == (subject.provider.account is not None)
+    assert capabilities.licence.endswith(".")
+
+
+@every_networked
+@pytest.mark.parametrize("fault", ["gzip", "duplicates", "shuffled"])
+def test_packing_repeats_and_order_change_nothing(subject: Subject, fault: str) -> None:
+    true = true_bars(MONTH)
+
+    assert bars_of(subject, MONTH, fault).select(true.column_names) == true
+
+
+FAILURES: tuple[tuple[str, type[ProviderError] | tuple[type[ProviderError], ...]], ...] = (
+    ("empty_series", EmptyError),
+    ("unknown_symbol", PermanentError),
+    ("bad_key", FatalError),
+    ("paywall", (FatalError, UnreadableError)),
+    ("throttle", RetryableError),
+    ("http_500", RetryableError),
+    ("http_503_html", RetryableError),
+    ("drop", RetryableError),
+    ("truncate", RetryableError),
+    ("html", RetryableError),
+    ("contradiction", PermanentError),
+    ("new_text", PermanentError),
+)
+
+
+@every_networked
+@pytest.mark.parametrize(("fault", "error"), FAILURES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_failure_is_typed_says_what_to_do_and_holds_no_key(
+    subject: Subject, fault: str, error: type[ProviderError], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(error) as raised:
+        bars_of(subject, MONTH, fault)
+
+    told = "".join(traceback.format_exception(raised.value)) + caplog.text
+    assert str(raised.value).endswith(".")
+    assert KEY not in told
+    assert SECRET not in told
+
+
+@every_networked
+def test_an_answer_that_does_not_come_is_given_up(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("market.providers.http.client.READ_SECONDS", 0.05)
+
+    with pytest.raises(RetryableError, match="No answer within"):
+        bars_of(subject, MONTH, "slow:1")
+
+
+@every_networked
+def test_a_reply_without_end_is_cut_off(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("market.providers.http.client.MAX_BODY_BYTES", 1000)
+
+    with pytest.raises(ProviderError, match="longer than"):
+        bars_of(subject)
+
+
+@every_provider
+def test_no_bars_are_an_error_and_not_an_empty_table(subject: Subject) -> None:
+    before_it_began = datetime(2025, 11, 1, tzinfo=UTC)
+    if subject.vendor:
+        subject.vendor.queue("empty_series")
+    month = Month(2025, 10) if subject.provider.name == "files" else MONTH
 
     with pytest.raises(EmptyError):
-        provider.parse(provider.fetch_month("AAPL", MONTH, before_it_began))
+        subject.provider.parse(subject.provider.fetch_month("AAPL", month, before_it_began))
 
 
-def test_what_it_can_do_is_told(provider: Provider) -> None:
-    capabilities = provider.capabilities
+@every_provider
+def test_it_is_found_by_its_name(subject: Subject, settings: Settings, tmp_path: object) -> None:
+    from market.providers.registry import Stated
 
-    assert capabilities.first_month <= MONTH
-    assert capabilities.adjustment == "raw"
-    assert provider.synthetic != capabilities.needs_key
+    for name in ("ALPHA_VANTAGE_API_KEY", "ALPACA_API_KEY_ID", "ALPACA_API_SECRET_KEY", "MASSIVE_API_KEY"):
+        setattr(settings, name, KEY)
 
+    found = get_provider(subject.provider.name, stated=Stated(path=str(tmp_path)))
 
-def test_it_is_found_by_its_name(provider: Provider, settings: Settings) -> None:
-    settings.ALPHA_VANTAGE_API_KEY = KEY
-
-    assert isinstance(get_provider(provider.name), type(provider))
+    assert isinstance(found, type(subject.provider))

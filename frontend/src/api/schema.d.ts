@@ -77,11 +77,167 @@ export interface paths {
     };
     /**
      * Who I am
-     * @description For the roles viewer, analyst, admin, and API keys with the scope `read`.
+     * @description What somebody who is signed in asks for.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`.
      */
     get: operations['auth_me_retrieve'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Change my name
+     * @description What somebody who is signed in asks for.
+     *
+     *     For any role, about the own account; not with an API key.
+     */
+    patch: operations['auth_me_partial_update'];
+    trace?: never;
+  };
+  '/api/v1/auth/me/delete/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Delete my account
+     * @description With all that it owns, at once and for good. Refused for the last superuser.
+     *
+     *     For any role, about the own account; not with an API key.
+     */
+    post: operations['auth_me_delete_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/me/email/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask for another e-mail address
+     * @description Sends the link that confirms it. The answer is the same for one that belongs to somebody else.
+     *
+     *     For any role, about the own account; not with an API key.
+     */
+    post: operations['auth_me_email_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/me/email/confirm/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Confirm a new e-mail address
+     * @description What somebody who is not signed in asks for.
+     */
+    post: operations['auth_me_email_confirm_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/me/export/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * My data
+     * @description All that is kept about the caller, without hashes and tokens. Ten times an hour.
+     *
+     *     For any role, about the own account; not with an API key.
+     */
+    get: operations['auth_me_export_retrieve'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/password/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Change my password
+     * @description Ends every sign-in of the user and begins a new one for the caller.
+     *
+     *     For any role, about the own account; not with an API key.
+     */
+    post: operations['auth_password_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/password/forgotten/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask for a new password
+     * @description Sends a link, if this is the address of an account. The answer never tells.
+     */
+    post: operations['auth_password_forgotten_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/password/reset/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Set a new password
+     * @description With the token of the link. Ends every sign-in of the user.
+     */
+    post: operations['auth_password_reset_create'];
     delete?: never;
     options?: never;
     head?: never;
@@ -102,6 +258,112 @@ export interface paths {
      * @description Exchanges the refresh cookie for a new access token and a new cookie. A cookie works once; for 20 s more it yields the same successor, for tabs that refresh in the same moment. Used later, it ends the sign-in.
      */
     post: operations['auth_refresh_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sign-ins/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * My sign-ins
+     * @description What somebody who is signed in asks for.
+     *
+     *     For any role, about the own account; not with an API key.
+     */
+    get: operations['auth_sign_ins_retrieve'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sign-ins/{sid}/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * End one of my sign-ins
+     * @description One that is over already is nothing to do.
+     *
+     *     For any role, about the own account; not with an API key.
+     */
+    delete: operations['auth_sign_ins_destroy'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sign-ins/end-others/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * End all my other sign-ins
+     * @description What somebody who is signed in asks for.
+     *
+     *     For any role, about the own account; not with an API key.
+     */
+    post: operations['auth_sign_ins_end_others_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sign-up/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make an account
+     * @description With the token of a confirmation or an invitation, or, where no mail is configured, with none. Signs in, as `POST /api/v1/auth/token/` does.
+     */
+    post: operations['auth_sign_up_create'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/sign-up/address/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask for a sign-up
+     * @description Sends the link that confirms an address. The answer is the same for one that has an account.
+     */
+    post: operations['auth_sign_up_address_create'];
     delete?: never;
     options?: never;
     head?: never;
@@ -746,11 +1008,43 @@ export interface components {
       /** @description Seconds from now. */
       expires_in: number;
     };
+    Address: {
+      /** Format: email */
+      email: string;
+    };
     /**
      * @description * `raw` - raw
+     *     * `split` - split
+     *     * `all` - all
      * @enum {string}
      */
-    AdjustmentEnum: 'raw';
+    AdjustmentEnum: 'raw' | 'split' | 'all';
+    /** @description A split or dividend; earlier prices were multiplied by `price_factor`, or not where that is null. */
+    AdjustmentEvent: {
+      symbol: string;
+      /**
+       * Format: date
+       * @description Takes effect when this session opens.
+       */
+      session: string;
+      kind: components['schemas']['AdjustmentEventKindEnum'];
+      /**
+       * Format: double
+       * @description New shares for one old, or dollars a share.
+       */
+      value: number;
+      /**
+       * Format: double
+       * @description Null for a dividend whose preceding close is not known: it was not applied.
+       */
+      price_factor: number | null;
+    };
+    /**
+     * @description * `split` - split
+     *     * `dividend` - dividend
+     * @enum {string}
+     */
+    AdjustmentEventKindEnum: 'split' | 'dividend';
     Bin: {
       /** Format: double */
       price_from: number;
@@ -766,6 +1060,15 @@ export interface components {
        * @description Fraction of the volume of the range.
        */
       share: number;
+    };
+    ChangeEmail: {
+      current_password: string;
+      /** Format: email */
+      email: string;
+    };
+    ChangePassword: {
+      current_password: string;
+      new_password: string;
     };
     /** @description A value is the running sum of `deltas` over 10^scale; rows in the runs of `nulls` carry no delta. */
     Column: {
@@ -854,6 +1157,9 @@ export interface components {
        */
       from?: string | null;
     };
+    Confirm: {
+      current_password: string;
+    };
     /** @description Regular minutes; expected = present + missing + quarantined. */
     Coverage: {
       symbol: string;
@@ -923,6 +1229,10 @@ export interface components {
       is_real: boolean | null;
       method: string;
     };
+    Done: {
+      /** @description A sentence for people. */
+      detail: string;
+    };
     /** @description When the largest drawdown began, was deepest, and was made good; bar starts. */
     Drawdown: {
       /** Format: date-time */
@@ -934,10 +1244,28 @@ export interface components {
       sessions_to_trough: number;
       sessions_to_recovery: number | null;
     };
+    Ended: {
+      /** @description How many were ended. */
+      ended: number;
+    };
     /** @description A refusal: a sentence and a word, or the sentences by parameter. */
     Error: {
       detail?: string;
       code?: string;
+    };
+    /** @description More keys stand beside these, one for each kind of thing that users own. */
+    Export: {
+      /** Format: date-time */
+      exported_at: string;
+      account: {
+        [key: string]: unknown;
+      };
+      sign_ins: {
+        [key: string]: unknown;
+      }[];
+      administration: {
+        [key: string]: unknown;
+      }[];
     };
     /** @description A measure of a range and what it rests on; there is a value or a reason, never both. */
     Figure: {
@@ -1175,6 +1503,8 @@ export interface components {
       username: string;
       /** @description The full name, or the user name where there is none. */
       name: string;
+      first_name?: string;
+      last_name?: string;
       /** E-mail address */
       email?: string | null;
       role: components['schemas']['RoleEnum'];
@@ -1255,6 +1585,20 @@ export interface components {
       previous: string | null;
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['MovingAverages'][];
+    };
+    NewAccount: {
+      username: string;
+      password: string;
+      /**
+       * @description The token of the link that confirms an address.
+       * @default
+       */
+      confirmation: string;
+      /**
+       * @description The token of an invitation.
+       * @default
+       */
+      invitation: string;
     };
     NewKey: {
       /** @description What it is for. */
@@ -1509,6 +1853,10 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Pairs'][];
     };
+    PatchedName: {
+      first_name?: string;
+      last_name?: string;
+    };
     /** @description `from` is the first session of the period; `return` a fraction, from close to close. */
     Period: {
       /** Format: date */
@@ -1548,6 +1896,7 @@ export interface components {
         [key: string]: number;
       };
       quarantined_bars?: number;
+      adjustment_events?: components['schemas']['AdjustmentEvent'][];
     };
     Quality: {
       symbol: string;
@@ -1620,6 +1969,11 @@ export interface components {
       benchmark: string;
       figures: components['schemas']['RelativeFigures'];
       difference: components['schemas']['Difference'];
+    };
+    Reset: {
+      /** @description The token of the link. */
+      token: string;
+      password: string;
     };
     Returns: {
       symbol: string;
@@ -1779,6 +2133,33 @@ export interface components {
       /** @description Shown this once. Send it as `Authorization: Bearer …`. */
       key: string;
     };
+    SignIn: {
+      sid: string;
+      device: string;
+      /** @description Where it began; of IPv6 the network. */
+      address: string;
+      /** Format: date-time */
+      began_at: string;
+      /**
+       * Format: date-time
+       * @description When its token was last exchanged.
+       */
+      used_at: string;
+      /** @description Whether it is the one that asks. */
+      is_current: boolean;
+    };
+    SignIns: {
+      results: components['schemas']['SignIn'][];
+    };
+    SignUpAddress: {
+      /** Format: email */
+      email: string;
+      /**
+       * @description The token of an invitation.
+       * @default
+       */
+      invitation: string;
+    };
     Statistics: {
       benchmark: string;
       /** @description 0: every symbol is measured over its own minutes. */
@@ -1930,6 +2311,10 @@ export interface components {
      * @enum {string}
      */
     TimeframeEnum: '1min' | '5min' | '15min' | '1hour' | '1day';
+    Token: {
+      /** @description The token of the link. */
+      token: string;
+    };
     Volatility: {
       symbol: string;
       /** Format: date */
@@ -2356,6 +2741,685 @@ export interface operations {
       };
     };
   };
+  auth_me_partial_update: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['PatchedName'];
+        'application/x-www-form-urlencoded': components['schemas']['PatchedName'];
+        'multipart/form-data': components['schemas']['PatchedName'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_me_delete_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Confirm'];
+        'application/x-www-form-urlencoded': components['schemas']['Confirm'];
+        'multipart/form-data': components['schemas']['Confirm'];
+      };
+    };
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_me_email_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeEmail'];
+        'application/x-www-form-urlencoded': components['schemas']['ChangeEmail'];
+        'multipart/form-data': components['schemas']['ChangeEmail'];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Done'];
+        };
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_me_email_confirm_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Token'];
+        'application/x-www-form-urlencoded': components['schemas']['Token'];
+        'multipart/form-data': components['schemas']['Token'];
+      };
+    };
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_me_export_retrieve: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Export'];
+        };
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_password_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangePassword'];
+        'application/x-www-form-urlencoded': components['schemas']['ChangePassword'];
+        'multipart/form-data': components['schemas']['ChangePassword'];
+      };
+    };
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Access'];
+        };
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_password_forgotten_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Address'];
+        'application/x-www-form-urlencoded': components['schemas']['Address'];
+        'multipart/form-data': components['schemas']['Address'];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Done'];
+        };
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_password_reset_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Reset'];
+        'application/x-www-form-urlencoded': components['schemas']['Reset'];
+        'multipart/form-data': components['schemas']['Reset'];
+      };
+    };
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   auth_refresh_create: {
     parameters: {
       query?: never;
@@ -2387,6 +3451,317 @@ export interface operations {
       };
       /** @description Sent from another site, or without the header. */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_sign_ins_retrieve: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignIns'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_sign_ins_destroy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        sid: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No response body */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_sign_ins_end_others_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Ended'];
+        };
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_sign_up_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAccount'];
+        'application/x-www-form-urlencoded': components['schemas']['NewAccount'];
+        'multipart/form-data': components['schemas']['NewAccount'];
+      };
+    };
+    responses: {
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Access'];
+        };
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Accounts cannot be reached; see `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  auth_sign_up_address_create: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SignUpAddress'];
+        'application/x-www-form-urlencoded': components['schemas']['SignUpAddress'];
+        'multipart/form-data': components['schemas']['SignUpAddress'];
+      };
+    };
+    responses: {
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Done'];
+        };
+      };
+      /** @description A field is wrong; its sentence stands under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Not signed in. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Sent from another site, or not allowed, such as a sign-up that is closed. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not in this state, such as without mail, or for the last superuser. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The link was used, is too old, or something has changed since. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Too many attempts; see `Retry-After`. */
+      429: {
         headers: {
           [name: string]: unknown;
         };
@@ -2469,6 +3844,14 @@ export interface operations {
   compare_symbols: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;
@@ -3007,6 +4390,14 @@ export interface operations {
   list_daily: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from market.budget.forecast import Forecast, forecast
+from market.backfill.claims import shared_claims
+from market.backfill.report import plan_lines
+from market.budget.forecast import forecast, in_words
 from market.budget.gates import ledger_gates
-from market.budget.ledger import Clock
-from market.calendar import NEW_YORK
+from market.budget.ledger import Clock, ledger_errors
 from market.ingest import (
     DataMixed,
     FetchRequest,
@@ -22,8 +23,8 @@ from market.ingest import (
     make_plan,
     read_request,
 )
+from market.ingest.outcomes import BAD_ARGUMENTS, FAILED, PARTLY_DONE
 from market.ingest.pacing import Sleep
-from market.ingest.run import BAD_ARGUMENTS, FAILED, PARTLY_DONE
 from market.lake.arrow import keep_pandas_out
 from market.lake.faults import LakeUnreachable
 from market.lake.location import configured_lake
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", metavar="DATE", help="first month, as YYYY-MM or YYYY-MM-DD")
         parser.add_argument("--to", dest="last", metavar="DATE", help="last month; default: the current one")
         parser.add_argument("--dry-run", action="store_true", help="show which requests would be sent, and send none")
+        parser.add_argument("--plan", action="store_true", help="show what is planned and done, and fetch nothing")
         parser.add_argument(
             "--label",
             choices=[*Label],
@@ -87,7 +89,9 @@ class Command(BaseCommand):
                 ledger_gates(self.clock, self.sleep),
                 Stated(options["label"], options["zone"], options["path"], options["columns"]),
             )
-            if provider.name == "files":
+            if options["plan"]:
+                self._show_plan(provider, now)
+            elif provider.name == "files":
                 self._import_files(cast("Files", provider), options, now)
             else:
                 self._fetch_or_plan(provider, options, now)
@@ -97,13 +101,14 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=FAILED) from error
         except KeyboardInterrupt:
             raise CommandError(
-                "Stopped. What was fetched is kept; the same command goes on from there.", returncode=INTERRUPTED
+                "Stopped. What was fetched is kept; the same command, or the worker, goes on from there.",
+                returncode=INTERRUPTED,
             ) from None
 
     def _fetch_or_plan(self, provider: Provider, options: dict[str, Any], now: datetime) -> None:
         request = self._request(provider, options, options["symbols"] or settings.PRICES_SYMBOLS, now)
         if options["dry_run"]:
-            self._show_plan(make_plan(request, configured_lake(), provider, now), provider, now)
+            self._show_requests(make_plan(request, configured_lake(), provider, now), provider, now)
         else:
             self._fetch(request, provider, now)
 
@@ -128,7 +133,7 @@ class Command(BaseCommand):
         provider = join_files(provider, lake)
         plan = make_plan(request, lake, provider, now)
         if options["dry_run"]:
-            self._show_plan(plan, provider, now)
+            self._show_requests(plan, provider, now)
             return
         keep_originals(scanned, lake)
         self._fetch(request, provider, now)
@@ -136,32 +141,26 @@ class Command(BaseCommand):
             raise CommandError("Not every file was taken; the list above says which and why.", returncode=PARTLY_DONE)
 
     def _fetch(self, request: FetchRequest, provider: Provider, now: datetime) -> None:
-        with open_progress(self.stdout) as progress:
-            report = fetch_prices(request, configured_lake(), provider, now, progress, self.sleep)
+        lake = configured_lake()
+        with open_progress(self.stdout) as progress, shared_claims(lake.url, provider.name, self.clock) as claims:
+            report = fetch_prices(request, lake, provider, now, progress, self.sleep, claims=claims)
         self.stdout.write(report.summary())
         if report.exit_code:
             raise CommandError(_ADVICE[report.exit_code], returncode=report.exit_code)
 
-    def _show_plan(self, plan: Plan, provider: Provider, now: datetime) -> None:
+    def _show_requests(self, plan: Plan, provider: Provider, now: datetime) -> None:
         for planned in plan.fetching:
             self.stdout.write(f"{planned.cell}: {planned.reason}")
-        requests = len(plan.fetching) * provider.capabilities.requests_per_cell
-        expected = forecast(provider.account, requests, now)
-        self.stdout.write(
-            f"{requests} requests to {provider.name}{_pace(expected)}; {len(plan.settled)} final already."
-        )
+        expected = forecast(provider.account, len(plan.fetching) * provider.capabilities.requests_per_cell, now)
+        self.stdout.write(f"{in_words(expected, provider.name)}; {len(plan.settled)} symbol-months are final already.")
+
+    def _show_plan(self, provider: Provider, now: datetime) -> None:
+        with ledger_errors():
+            for line in plan_lines(configured_lake().url, provider, now):
+                self.stdout.write(line)
 
 
-def _pace(expected: Forecast) -> str:
-    """Say how long the requests take, in New York's time."""
-    if not expected.requests:
-        return ""
-    finished = expected.finished_at.astimezone(NEW_YORK)
-    if expected.left_today is None:
-        return f", done by {finished:%Y-%m-%d %H:%M} New York time"
-    days = "1 day" if expected.days == 1 else f"{expected.days} days"
-    left = f"{expected.left_today} are left of today's"
-    return f" on {days} ({left}), done by {finished:%Y-%m-%d %H:%M} New York time"
-
-
-_ADVICE = {1: "Nothing was fetched.", 3: "Not everything was fetched; the list above says what is missing and why."}
+_ADVICE = {
+    1: "Nothing was fetched; the list above says why.",
+    3: "Not everything was fetched; the list above says what is missing and why.",
+}

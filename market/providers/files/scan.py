@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import ipc
 
-from market.calendar import FIRST_DATE, LAST_DATE
 from market.months import Month
 from market.providers.files.columns import ColumnMap, LayoutUnknown, NoBars
 from market.providers.files.conventions import Conventions, bar_starts, decide
@@ -158,7 +157,7 @@ def _take_table(scanned: Scanned, path: Path, name: str, content: bytes, columns
     except NoBars as error:
         scanned.skipped.append(Refusal(shown, str(error)))
     except _REFUSALS as error:
-        scanned.refused.append(Refusal(shown, str(error).rstrip(".")))
+        scanned.refused.append(Refusal(shown, str(error).rstrip(".").replace("\n", " ")))
 
 
 def _read(path: Path, name: str, content: bytes, columns: ColumnMap) -> tuple[str | None, FileRows]:
@@ -178,8 +177,6 @@ def _lay_aside(scanned: Scanned, source: Source, symbol: str | None, rows: FileR
     starts = bar_starts(rows, source.conventions)
     local = in_new_york(np.asarray(starts.cast(pa.timestamp("s")).to_numpy(zero_copy_only=False)), Zone.UTC)
     days = local.astype("datetime64[D]")
-    if days.min() < np.datetime64(FIRST_DATE) or days.max() > np.datetime64(LAST_DATE):
-        raise FileUnreadable(f"its stamps lie outside {FIRST_DATE} to {LAST_DATE}")
     table = rows.values.add_column(0, "bar_start", pa.chunked_array([starts]))
     months = days.astype("datetime64[M]")
     for name, mine in _by_symbol(symbol, rows):

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+from market.calendar import FIRST_DATE, LAST_DATE
 from market.providers.files.columns import VALUES, ColumnMap, Layout, NoBars, layout_of
 from market.providers.files.stamps import read_stamps
 from market.providers.labels import Label, Stamps
@@ -19,6 +20,7 @@ from market.providers.zones import Zone
 
 _DELIMITERS = ",;\t|"
 _MINUTE = 60
+_FIRST, _LAST = np.datetime64(FIRST_DATE, "s"), np.datetime64(LAST_DATE, "s")
 _FEW = 20
 
 
@@ -136,6 +138,8 @@ def bar_values(table: pa.Table) -> pa.Table:
 
 def check_interval(stamps: Stamps) -> None:
     """Raise NoBars when all stamps lie on a coarser grid than minutes, FileUnreadable on a finer one."""
+    if stamps.min() < _FIRST or stamps.max() > _LAST:
+        raise FileUnreadable(f"its stamps lie outside {FIRST_DATE} to {LAST_DATE}")
     seconds = stamps.astype(np.int64)
     if (seconds % _MINUTE).any():
         raise FileUnreadable("a stamp is not at a whole minute")

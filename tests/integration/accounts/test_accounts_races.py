@@ -21,7 +21,12 @@ from tests.racing import racers
 
 User = get_user_model()
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "50"))
-pytestmark = [pytest.mark.slow, pytest.mark.race, pytest.mark.usefixtures("user_store"), pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.both_servers,
+    pytest.mark.usefixtures("user_store"),
+    pytest.mark.timeout(900),
+]
 
 
 class SlowHasher(PBKDF2PasswordHasher):

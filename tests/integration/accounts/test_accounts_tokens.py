@@ -73,6 +73,8 @@ def test_obtain_and_use(make_user: Any) -> None:
     assert browser.me().json() == {
         "username": "ada",
         "name": "Ada",
+        "first_name": "Ada",
+        "last_name": "",
         "email": "ada@example.org",
         "role": "analyst",
         "is_staff": False,

@@ -22,7 +22,9 @@ ANSWERS = {
     "sessions/?from=2025-10-31&to=2025-12-01": "Sessions",
     "compare/?symbols=AAPL,MSFT": "Comparison",
     "compare/?symbols=AAPL&symbols=MSFT,BRK.B&from=2025-11-03&to=2025-11-03&timeframe=5min": "Comparison",
+    "compare/?symbols=AAPL,MSFT&adjustment=split": "Comparison",
     "daily/?symbols=AAPL,MSFT": "DailyPage",
+    "daily/?symbols=AAPL,MSFT&adjustment=all": "DailyPage",
     "daily/?symbols=AAPL&page_size=1&page=2": "DailyPage",
     "daily/?symbols=BRK.B&from=2025-11-28": "DailyPage",
     "hourly/?symbols=AAPL,MSFT&from=2025-11-28&to=2025-11-28": "HourlyPage",
@@ -86,7 +88,7 @@ def test_an_answer_names_its_provenance(api: APIClient, path: str) -> None:
     provenance = api.get(f"/api/v1/{path}").json()["provenance"]
 
     assert provenance["synthetic"] is False
-    assert provenance["adjustment"] == "raw"
+    assert provenance["adjustment"] == (path.partition("adjustment=")[2] or "raw")
     assert provenance["tables"]["bars"] >= 1
     assert "regular" in provenance["phases"]
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 
-from analytics.queries.comparison import compare
+from analytics.queries.adjustment import Adjustment
+from analytics.queries.comparison import compare, match
 from analytics.queries.reader import LakeReader
 from analytics.queries.status import coverage
 from analytics.queries.timeframes import Timeframe
+from market.actions import Source, store_actions, store_daily
 from market.calendar import NEW_YORK, is_session
+from market.providers.facts import DailyBar, Dividend, Split
 from tests.builders import make_bar, make_lake, write_bars
 
 pytestmark = pytest.mark.realdata
@@ -96,3 +99,24 @@ def test_the_half_day_is_compared_to_its_close(recorded: Callable[[str], LakeRea
 
     assert compared.matched_minutes == 210
     assert compared.missing_minutes == {"AAPL": 0, "MSFT": 0}
+
+
+def test_the_recorded_split_day_is_right_under_each_adjustment(shared_data: Path, tmp_path: Path) -> None:
+    """Apple split 7:1 on 9 June 2014; the recorded bars step from 645 dollars to 93."""
+    lake = make_lake(tmp_path)
+    write_bars(lake, recorded_bars(shared_data, "lean", "AAPL"))
+    with (shared_data / "minute_bars/daily/lean_raw_AAPL.csv").open(newline="") as handle:
+        daily = {date.fromisoformat(row["date"]): float(row["close"]) for row in csv.DictReader(handle)}
+    source = Source("AAPL", "files", NOW)
+    paid, eve = date(2014, 8, 7), date(2014, 8, 6)
+    store_actions(lake, source, [Split(date(2014, 6, 9), 7.0)], [Dividend(paid, 0.47, None, None, None)])
+    store_daily(lake, source, [DailyBar(eve, 1, 1, 1, daily[eve], 1)])
+    span = date(2014, 6, 5), date(2014, 6, 9)
+
+    raw, split, both = (match(LakeReader(lake), ["AAPL"], *span, NOW, each).closes["AAPL"] for each in Adjustment)
+
+    assert raw[-1] / raw[0] - 1 == pytest.approx(-0.855, abs=0.002)
+    assert split[-1] / split[0] - 1 == pytest.approx(0.015, abs=0.005)
+    assert raw[389 * 2 + 1] / split[389 * 2 + 1] == pytest.approx(7.0)
+    assert (raw[-1], raw[-1]) == (split[-1], pytest.approx(both[-1] / (1 - 0.47 / daily[eve])))
+    assert both[-1] / both[0] == pytest.approx(split[-1] / split[0])

@@ -15,6 +15,7 @@ import time_machine
 from pytest_django import Settings
 
 from market.lake.location import Lake
+from market.models import KeyBudget
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.replies import refusal
 from market.providers.base import ProviderError, ReplyKind, RetryableError
@@ -113,6 +114,8 @@ def test_every_recorded_refusal_and_fault_ends_with_its_sentence(
         settings.ALPHA_VANTAGE_URL = recorded.url
         for fault, kind in kinds.items():
             recorded.queue(*[fault] * 6)
+            # A refusal for the day closes it for those after it.
+            KeyBudget.objects.all().delete()
 
             ran = fetch("--provider", "alpha_vantage", "--symbols", "AAPL", "--months", "2020-11")
 
@@ -308,21 +311,21 @@ def test_the_public_demo_key_is_known_as_such(fetch: Fetch, vendor: Vendor, sett
 
 
 def test_a_reply_without_end_is_cut_off(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("market.providers.alpha_vantage.client.MAX_BODY_BYTES", 1000)
+    monkeypatch.setattr("market.providers.http.client.MAX_BODY_BYTES", 1000)
 
     with pytest.raises(ProviderError, match="longer than"):
         Client(f"{vendor.url}/query", KEY).get({"symbol": "AAPL", "month": "2026-09"})
 
 
 def test_a_reply_that_never_gets_done_is_given_up(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("market.providers.alpha_vantage.client.TOTAL_SECONDS", 0)
+    monkeypatch.setattr("market.providers.http.client.TOTAL_SECONDS", 0)
 
     with pytest.raises(RetryableError, match="not complete after"):
         Client(f"{vendor.url}/query", KEY).get({"symbol": "AAPL", "month": "2026-09"})
 
 
 def test_an_answer_that_does_not_come_is_given_up(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("market.providers.alpha_vantage.client.READ_SECONDS", 0.05)
+    monkeypatch.setattr("market.providers.http.client.READ_SECONDS", 0.05)
     vendor.queue("slow:1")
 
     with pytest.raises(RetryableError, match="No answer within"):

@@ -15,6 +15,7 @@ from tests.fetching import KEY, bars, fetch_process, finished, rows, run_command
 from tests.integration.market.test_lake_tables import compete
 from tests.servers import S3Server, Vendor
 
+pytestmark = pytest.mark.django_db
 ARGUMENTS = ("--provider", "alpha_vantage", "--symbols", "AAPL", "BRK.B", "--months", "2026-09")
 
 

@@ -105,7 +105,7 @@ def test_creating_the_schedules_again_changes_nothing() -> None:
     call_command("schedules", verbosity=0)
 
     assert list(Schedule.objects.values()) == before
-    assert len(before) == 2
+    assert len(before) == 3
 
 
 def test_a_schedule_that_was_changed_by_hand_is_mended_and_keeps_its_next_run() -> None:

@@ -139,6 +139,8 @@ FEW = BARS[400:420]
         (written.alpha_vantage_csv(BARS) + b"2026-11-27 04:00:00,1,1,1,1,-1\r\n", "not a whole number of shares"),
         (written.alpha_vantage_csv(BARS) + b"27.11.2026,1,1,1,1,1\r\n", "not written like the first one"),
         (written.alpha_vantage_csv(BARS) + b"2026-11-27 04:00:00,a,1,1,1,1\r\n", "a row is not a bar"),
+        (written.alpha_vantage_csv(BARS) + b"2150-11-27 04:00:00,1,1,1,1,1\r\n", "outside 2000-01-01 to 2031-12-31"),
+        (written.alpha_vantage_csv(BARS) + b"2026-03-08 02:30:00,1,1,1,1,1\r\n", "in a gap between"),
         (b"timestamp,open,high,low,close,volume\r\n", "no rows"),
     ],
 )

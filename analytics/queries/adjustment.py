@@ -1,0 +1,153 @@
+"""Prices on today's basis: stored bars are as traded, and splits and dividends are applied on the way out.
+
+A split of n new shares for one old divides every earlier price by n and multiplies every earlier volume by it. A cash
+dividend multiplies earlier prices by 1 − amount ÷ the last regular close before its ex-date, as the Center for Research
+in Security Prices does, and leaves volumes. Every adjusted answer names the events it was made with.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.queries.arrays import equals, to_numpy
+from analytics.queries.instants import Minutes, minute_of, to_dates
+from analytics.queries.provenance import Provenance
+from analytics.queries.reader import LakeReader
+from market.actions import Action, ActionKind, fingerprint, read_actions, read_daily
+from market.calendar import NEW_YORK, is_session, next_session, previous_session, session_hours
+from market.lake.tables import Part
+from market.months import Month
+
+Floats = NDArray[np.float64]
+ACTIONS, DAILY_FIGURES = "corporate_actions", "daily_figures"
+
+
+class Adjustment(StrEnum):
+    """Which events prices are adjusted for: none, splits, or splits and dividends."""
+
+    RAW = "raw"
+    SPLIT = "split"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedEvent:
+    """An event of a symbol and what earlier prices were multiplied by.
+
+    `price_factor` is None for a dividend whose preceding close is not known: it was not applied.
+    """
+
+    symbol: str
+    session: date
+    kind: str
+    value: float
+    price_factor: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "symbol": self.symbol,
+            "session": self.session.isoformat(),
+            "kind": self.kind,
+            "value": self.value,
+            "price_factor": self.price_factor,
+        }
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Steps of one symbol's factors; `events` ascend, and each applies to what lies before its session."""
+
+    events: tuple[AppliedEvent, ...]
+
+    @property
+    def version(self) -> str:
+        """Return a short name of the events, empty when there are none."""
+        applied = [Action(each.session, each.kind, each.price_factor or 0.0) for each in self.events]
+        return fingerprint(applied) if applied else ""
+
+    def of_sessions(self, sessions: NDArray[np.datetime64]) -> tuple[Floats, Floats]:
+        """Return what prices and volumes of sessions (datetime64[D]) are multiplied by."""
+        prices, volumes = np.ones(len(sessions)), np.ones(len(sessions))
+        for event in self.events:
+            before = sessions < np.datetime64(event.session)
+            prices[before] *= event.price_factor or 1.0
+            if event.kind == ActionKind.SPLIT:
+                volumes[before] *= event.value
+        return prices, volumes
+
+    def of_minutes(self, minutes: Minutes) -> Floats:
+        """Return what the prices of bars that start at these minutes are multiplied by."""
+        prices = np.ones(len(minutes))
+        for event in self.events:
+            prices[minutes < minute_of(session_hours(event.session).pre_open)] *= event.price_factor or 1.0
+        return prices
+
+
+def factors_of(reader: LakeReader, symbol: str, adjustment: Adjustment, now: datetime) -> Factors:
+    """Return the factors of events that have taken effect by `now` (aware). Raises LakeUnreachable."""
+    if adjustment is Adjustment.RAW:
+        return Factors(())
+    wanted = [ActionKind.SPLIT] if adjustment is Adjustment.SPLIT else list(ActionKind)
+    today = now.astimezone(NEW_YORK).date()
+    actions = [each for each in _actions(reader, symbol) if each.kind in wanted and each.session <= today]
+    return Factors(tuple(_applied(reader, symbol, actions)))
+
+
+@dataclass(frozen=True)
+class _Held:
+    actions: tuple[Action, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return 100 * len(self.actions) + 100
+
+
+def _actions(reader: LakeReader, symbol: str) -> Sequence[Action]:
+    view = reader.view(ACTIONS)
+    files = tuple(view.fingerprint(Part(symbol, month)) for month in view.months.get(symbol, []))
+    if not files:
+        return ()
+    held = reader.remember((ACTIONS, symbol, files), lambda: _Held(tuple(read_actions(view.snapshot, symbol))))
+    return held.actions
+
+
+def _applied(reader: LakeReader, symbol: str, actions: Sequence[Action]) -> Iterator[AppliedEvent]:
+    for action in actions:
+        session = action.session if is_session(action.session) else next_session(action.session)
+        if action.kind == ActionKind.SPLIT:
+            factor: float | None = 1.0 / action.value
+        else:
+            close = _close_before(reader, symbol, session)
+            factor = 1.0 - action.value / close if close and action.value < close else None
+        yield AppliedEvent(symbol, session, action.kind, action.value, factor)
+
+
+def _close_before(reader: LakeReader, symbol: str, session: date) -> float | None:
+    """Return the last regular close before a session, from the bars or else from the daily figures."""
+    before = previous_session(session)
+    part = Part(symbol, str(Month.of(before)))
+    bars = reader.view("bars")
+    if part in bars.parts:
+        rows = reader.read(bars, part, ("session", "phase", "quarantined", "close"))
+        mine = (to_dates(rows["session"]) == np.datetime64(before)) & equals(rows["phase"], "regular")
+        closes = to_numpy(rows["close"])[mine & ~to_numpy(rows["quarantined"])]
+        if len(closes):
+            return float(closes[-1])
+    figures = reader.view(DAILY_FIGURES)
+    row = read_daily(figures.snapshot, part).get(before) if part in figures.parts else None
+    return float(row["close"]) if row else None
+
+
+def adjusted_provenance(
+    reader: LakeReader, provenance: Provenance, adjustment: Adjustment, factors: Iterable[Factors]
+) -> Provenance:
+    """Add the adjustment, the events that it was made with, and the version of the table that they are from."""
+    if adjustment is Adjustment.RAW:
+        return provenance
+    events = [event.to_json() for each in factors for event in each.events]
+    return provenance.adjusted(adjustment, events, {ACTIONS: reader.view(ACTIONS).version})

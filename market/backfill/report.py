@@ -1,0 +1,32 @@
+"""The plan in words, for terminals."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from market.backfill.control import SymbolPlan, count_active, failures, plan_by_symbol
+from market.budget.forecast import forecast, in_words
+from market.models import CellState
+from market.providers.base import Provider
+
+_MOST_FAILURES = 20
+
+
+def plan_lines(lake: str, provider: Provider, now: datetime, symbols: Sequence[str] = ()) -> Iterator[str]:
+    """Yield a line for each symbol, for what failed, and for the time that the rest takes."""
+    plans = [plan for plan in plan_by_symbol(lake) if not symbols or plan.symbol in symbols]
+    if not plans:
+        yield "Nothing is planned. `manage.py fetch_prices` and `manage.py symbols add` plan symbol-months."
+        return
+    yield from (_line(plan) for plan in plans)
+    for cell in failures(lake, _MOST_FAILURES):
+        if not symbols or cell.symbol in symbols:
+            yield f"{cell} {cell.state}: {cell.reason}"
+    left = count_active(lake, provider.name)
+    requests = left * provider.capabilities.requests_per_cell
+    expected = forecast(provider.account, requests, now)
+    yield f"{left} symbol-months are still to be fetched: {in_words(expected, provider.name)}."
+
+
+def _line(plan: SymbolPlan) -> str:
+    states = ", ".join(f"{plan.states[state]} {state}" for state in CellState.values if plan.states[state])
+    return f"{plan.symbol} {plan.first_month} to {plan.last_month}: {states}"

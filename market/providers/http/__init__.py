@@ -1,0 +1,1 @@
+"""How every provider is reached over HTTP."""
