@@ -169,3 +169,17 @@ def test_a_lake_that_does_not_answer_is_a_page_with_503(member: Client, monkeypa
 
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/daily/AAPL/MSFT/", "The average price over the minutes of the session."),
+        ("/hourly/AAPL/MSFT/", "Σ c·v / Σ v"),
+        ("/averages/AAPL/", "An average close in which the newest minutes weigh most."),
+    ],
+)
+def test_the_headings_of_a_table_say_what_they_mean(member: Client, address: str, said: str) -> None:
+    titles = re.findall(r'<th [^>]*title="([^"]+)"', member.get(address).content.decode())
+
+    assert any(said in title for title in titles)
