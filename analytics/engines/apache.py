@@ -58,12 +58,7 @@ def _driver_settings(master: str) -> dict[str, str]:
     }
     if not master.startswith("local"):
         return settings
-    local = {
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.sql.shuffle.partitions": str(os.cpu_count() or 2),
-    }
-    return settings | local
+    return settings | {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
 
 def _check_java() -> None:

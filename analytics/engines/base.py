@@ -16,9 +16,18 @@ SESSION_SETTINGS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
 }
 
+ROWS_A_TASK = 100_000
+FEWEST_TASKS, MOST_TASKS = 2, 200
+
 _CONNECT_PORT = 15002
 _KNOCK_SECONDS = 10
 _CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
+
+
+def fit_shuffle(session: SparkSession, rows: int) -> None:
+    """Let a shuffle of so many rows have as many tasks as they deserve; Spark's own 200 are for far more."""
+    tasks = max(FEWEST_TASKS, -(-rows // ROWS_A_TASK))
+    session.conf.set("spark.sql.shuffle.partitions", str(min(tasks, MOST_TASKS)))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 
+from analytics.engines.base import fit_shuffle
 from analytics.jobs.bars import expected_rows, load_sources, own_rows, survey_bars, with_calendar, with_inputs
 from analytics.jobs.orphans import remove_uncommitted
 from analytics.jobs.plan import PartWork, TablePlan, batches
@@ -67,6 +68,7 @@ def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
 def _compute(
     session: SparkSession, bars: Snapshot, derived: Snapshot, batch: _Batch, expected: Mapping[Part, int]
 ) -> list[PartFile]:
+    fit_shuffle(session, sum(work.source_rows for work in batch.works))
     results = _derive(session, bars, batch)
     try:
         results = with_inputs(session, results, batch.works)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analytics.formulas.comovement import correlation, cross_correlation, lead_lag, rank_correlation, realised_beta
@@ -28,8 +28,6 @@ from analytics.queries.paths import Path
 from analytics.queries.sessions import session_table
 
 Floats = Any
-# How long an example takes says more about the machine than about us.
-law = settings(deadline=None)
 prices = st.lists(st.floats(0.01, 1e5), min_size=2, max_size=120).map(np.array)
 
 
@@ -44,7 +42,6 @@ def log_returns(values: Floats) -> Floats:
     return np.diff(np.log(values))
 
 
-@law
 @given(two_prices())
 def test_rebased_series_begin_at_100(both: tuple[Floats, Floats]) -> None:
     columns = rebased(*both, (both[0][0], both[1][0]))
@@ -52,7 +49,6 @@ def test_rebased_series_begin_at_100(both: tuple[Floats, Floats]) -> None:
     assert {column[0] for column in columns.values()} == {100.0}
 
 
-@law
 @given(prices)
 def test_a_drawdown_is_at_most_0_and_lies_between_its_peak_and_its_recovery(values: Floats) -> None:
     under = drawdowns(values)
@@ -64,7 +60,6 @@ def test_a_drawdown_is_at_most_0_and_lies_between_its_peak_and_its_recovery(valu
     assert recovered is None or values[recovered] >= values[peak]
 
 
-@law
 @given(two_prices())
 def test_correlations_lie_between_minus_1_and_1_and_do_not_care_which_comes_first(both: tuple[Floats, Floats]) -> None:
     a, b = map(log_returns, both)
@@ -77,7 +72,6 @@ def test_correlations_lie_between_minus_1_and_1_and_do_not_care_which_comes_firs
     assert ((np.abs(rolling) <= 1) | np.isnan(rolling)).all()
 
 
-@law
 @given(prices)
 def test_the_beta_of_a_symbol_with_itself_is_1(values: Floats) -> None:
     returns = log_returns(values)
@@ -89,7 +83,6 @@ def test_the_beta_of_a_symbol_with_itself_is_1(values: Floats) -> None:
         assert [slope, explained] == pytest.approx([1, 1])
 
 
-@law
 @given(prices, st.integers(-6, 6))
 def test_scaling_prices_changes_no_measure_of_returns(values: Floats, power: int) -> None:
     # Powers of two, so that the prices are scaled exactly; a split is one of these.
@@ -102,7 +95,6 @@ def test_scaling_prices_changes_no_measure_of_returns(values: Floats, power: int
         assert after == pytest.approx(before, rel=1e-9, abs=1e-20, nan_ok=True)
 
 
-@law
 @given(two_prices(), st.integers(-6, 6))
 def test_scaling_one_of_two_changes_no_correlation_and_no_spread(both: tuple[Floats, Floats], power: int) -> None:
     a, b = both
@@ -116,7 +108,6 @@ def test_scaling_one_of_two_changes_no_correlation_and_no_spread(both: tuple[Flo
     )
 
 
-@law
 @given(prices)
 def test_variances_are_not_negative_and_their_halves_add_up(values: Floats) -> None:
     returns = log_returns(values)
@@ -129,7 +120,6 @@ def test_variances_are_not_negative_and_their_halves_add_up(values: Floats) -> N
     assert np.isnan(share) or 0 <= share <= 1
 
 
-@law
 @given(prices)
 def test_the_tail_is_not_milder_than_its_edge(values: Floats) -> None:
     returns = simple_returns(values)
@@ -137,13 +127,11 @@ def test_the_tail_is_not_milder_than_its_edge(values: Floats) -> None:
     assert returns.min() - 1e-12 <= conditional_value_at_risk(returns) <= value_at_risk(returns) + 1e-12
 
 
-@law
 @given(st.lists(st.floats(1e-4, 0.1), min_size=1, max_size=60).map(np.array))
 def test_a_symbol_captures_all_of_itself(rises: Floats) -> None:
     assert capture(rises, rises) == 1
 
 
-@law
 @given(two_prices())
 def test_whoever_leads_one_way_lags_the_other(both: tuple[Floats, Floats]) -> None:
     a, b = map(log_returns, both)
@@ -154,7 +142,6 @@ def test_whoever_leads_one_way_lags_the_other(both: tuple[Floats, Floats]) -> No
         assert cross_correlation(minutes, a, b, lag) == pytest.approx(cross_correlation(minutes, b, a, -lag))
 
 
-@law
 @given(prices, st.integers(0, 2**32))
 def test_a_bootstrap_with_the_same_seed_says_the_same_inside_the_range(values: Floats, seed: int) -> None:
     means = stationary_bootstrap(values, block=5, repetitions=20, seed=seed)
@@ -163,7 +150,6 @@ def test_a_bootstrap_with_the_same_seed_says_the_same_inside_the_range(values: F
     assert values.min() * (1 - 1e-9) <= means.min() <= means.max() <= values.max() * (1 + 1e-9)
 
 
-@law
 @given(prices, st.integers(5, 60), st.data())
 def test_a_volume_profile_loses_no_share(values: Floats, bins: int, data: st.DataObject) -> None:
     shares = st.lists(st.integers(0, 10**6), min_size=len(values), max_size=len(values))
@@ -179,7 +165,6 @@ def test_a_volume_profile_loses_no_share(values: Floats, bins: int, data: st.Dat
     assert profile.volume[profile.first : profile.last + 1].sum() >= 0.7 * volume.sum()
 
 
-@law
 @given(st.lists(st.sets(st.integers(0, 389), min_size=0, max_size=5), min_size=1, max_size=8))
 def test_sessions_without_a_bar_change_nothing(sessions: list[set[int]]) -> None:
     assume(any(sessions))
