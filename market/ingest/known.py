@@ -94,7 +94,9 @@ def _rows(path: Path, names: tuple[str, ...]) -> list[dict[str, str]]:
 def _check(path: Path, number: int, row: dict[str, str], names: tuple[str, ...]) -> None:
     try:
         date.fromisoformat(row[names[0]][:10])
-        sound = all(0 < float(row[name]) < float("inf") for name in names[1:] if name != "volume")
+        numbers = {name: float(row[name]) for name in names[1:]}
+        volume = numbers.pop("volume", 0.0)
+        sound = 0 <= volume < float("inf") and all(0 < number < float("inf") for number in numbers.values())
     except (TypeError, ValueError):
         sound = False
     if not sound:

@@ -90,6 +90,7 @@ def test_files_are_read_where_there_is_no_key(lake: Lake, tmp_path: Path, settin
         ({"splits": "effective_date,split_factor\n2014-06-09,0\n"}, "AAPL_splits.csv, line 2"),
         ({"dividends": "ex_dividend_date,amount\nsoon,1\n"}, "AAPL_dividends.csv, line 2"),
         ({"daily": "date,open,high,low,close,volume\n2026-10-01,1,nan,1,1,1\n"}, "AAPL_daily.csv, line 2"),
+        ({"daily": "date,open,high,low,close,volume\n2026-10-01,1,1,1,1,many\n"}, "AAPL_daily.csv, line 2"),
     ],
 )
 def test_a_file_that_is_wrong_is_named(lake: Lake, tmp_path: Path, files: dict[str, Any], message: str) -> None:
