@@ -38,8 +38,9 @@ def test_dynamodb_init_runs_again_and_again() -> None:
 def test_the_tables_are_as_declared() -> None:
     from accounts.dynamo.tables import TABLES, AttemptItem, FamilyItem, UserItem
 
+    tables: tuple[Any, ...] = TABLES
     expiring = {}
-    for table in TABLES:
+    for table in tables:
         name = table.Meta.table_name
         state = table._get_connection().connection.client.describe_time_to_live(TableName=name)
         expiring[table] = state["TimeToLiveDescription"]["TimeToLiveStatus"] in ("ENABLED", "ENABLING")
