@@ -58,10 +58,11 @@ try:
     )
     # What one file of bars may open to: 20 years of a symbol's minutes are 250 MB of text.
     FILES_MAX_MEGABYTES = env.int("FILES_MAX_MEGABYTES", 512, validate=validate.Range(1, 65_536))
-    # By the keys that are there, first the one whose free key gives minute bars of the whole market.
+    # Asked in turn, where one cannot have the bars; by default all that have a key, first the one whose free key gives
+    # minute bars of the whole market.
     _keys = {"alpaca": ALPACA_API_KEY_ID, "massive": MASSIVE_API_KEY, "alpha_vantage": ALPHA_VANTAGE_API_KEY}
     _configured = [name for name, key in _keys.items() if key]
-    PRICES_PROVIDER = env.str("PRICES_PROVIDER", next(iter(_configured), "synthetic"))
+    PRICES_PROVIDER = env.str("PRICES_PROVIDER", ",".join(_configured) or "synthetic").replace(" ", "")
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(
         "LAKE_URL",

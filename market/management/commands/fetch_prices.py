@@ -55,7 +55,11 @@ class Command(BaseCommand):
     clock: Clock = staticmethod(timezone.now)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--provider", help="alpha_vantage, files or synthetic (default: PRICES_PROVIDER)")
+        parser.add_argument(
+            "--provider",
+            help="alpaca, massive, alpha_vantage, files or synthetic; or several that are asked in turn, like "
+            "alpaca,massive (default: PRICES_PROVIDER)",
+        )
         parser.add_argument("--path", default="", help="the folder or file with bars, for the provider files")
         parser.add_argument(
             "--columns",
