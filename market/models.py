@@ -99,5 +99,36 @@ class BackfillCell(models.Model):
         return f"{self.symbol} {self.month}"
 
 
+class Tracking(models.TextChoices):
+    """Whether prices of a symbol are fetched after each close."""
+
+    CONFIGURED = "", "as PRICES_SYMBOLS says"
+    ADDED = "added", "Added"
+    REMOVED = "removed", "Removed"
+
+
+class Symbol(models.Model):
+    """A symbol in canonical form: what the exchanges' listing says of it, and whether its prices are fetched."""
+
+    symbol = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    exchange = models.CharField(max_length=40, blank=True)
+    asset_type = models.CharField(max_length=20, blank=True)
+    listed = models.DateField(null=True, blank=True)
+    delisted = models.DateField(null=True, blank=True)
+    renamed_to = models.CharField(max_length=20, blank=True)
+    tracking = models.CharField(max_length=10, choices=Tracking, blank=True, default=Tracking.CONFIGURED)
+    tracked_at = models.DateTimeField(null=True, blank=True)
+    listing_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["symbol"]
+        default_permissions = ("view", "add", "change")
+        indexes: ClassVar = [models.Index(fields=["tracking"], name="symbol_by_tracking")]
+
+    def __str__(self) -> str:
+        return self.symbol
+
+
 def budget_of(account: Account) -> KeyBudget:
     return KeyBudget.objects.get_or_create(provider=account.provider, fingerprint=account.fingerprint)[0]

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-from market.ingest.replay import Expected, ReplyUnreadable, Version, expected_bars
+from market.ingest.replay import Expected, ReplyUnreadable, Version, expected_bars, record_history
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
@@ -114,6 +114,8 @@ def _settle(lake: Lake, part: Part, folders: Sequence[str], run_id: str) -> Part
         # everything in this snapshot are in that listing.
         snapshot = table.snapshot()
         finding, version = _compare(lake, snapshot, part, folders)
+        if run_id and finding.found in (Found.EQUAL, Found.DIFFERENT):
+            record_history(lake, part, folders)
         if not run_id or version is None or finding.found is not Found.DIFFERENT:
             return finding
         files = write_parts(table, version.bars, run_id)

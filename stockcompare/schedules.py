@@ -1,4 +1,4 @@
-"""The two schedules of django-q2. They tick every minute; stockcompare.due decides from the exchange calendar."""
+"""The schedules of django-q2. Those of prices tick every minute; stockcompare.due asks the exchange calendar."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +10,14 @@ from django_q.models import Schedule
 class Wanted:
     name: str
     func: str
+    minutes: int = 1
 
 
 SCHEDULES = (
     Wanted("Fetch prices after the close", "stockcompare.tasks.fetch_when_due"),
     Wanted("Fetch what is planned", "stockcompare.tasks.backfill_when_due"),
     Wanted("Process prices after a change", "stockcompare.tasks.process_when_due"),
+    Wanted("Delete expired sign-ins", "stockcompare.tasks.sweep_accounts", minutes=60),
 )
 
 # A tick that finds nothing due leaves no result row; the run records hold what was done.
@@ -28,7 +30,7 @@ def ensure_schedules(*, now: datetime) -> list[str]:
 
 
 def _ensure(wanted: Wanted, *, now: datetime) -> bool:
-    definition = {"schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "kwargs": str(_OPTIONS)}
+    definition = {"schedule_type": Schedule.MINUTES, "minutes": wanted.minutes, "repeats": -1, "kwargs": str(_OPTIONS)}
     _, created = Schedule.objects.update_or_create(
         func=wanted.func,
         defaults={"name": wanted.name, **definition},

@@ -31,6 +31,8 @@ try:
     # Off on plain http (a laptop). On behind TLS: cookies become Secure and carry the __Host- prefix.
     HTTPS = env.bool("HTTPS", False)
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/stockcompare.sqlite3")}
+    # How far back an added symbol is fetched, unless it says so itself.
+    BACKFILL_MONTHS = env.int("BACKFILL_MONTHS", 24, validate=validate.Range(1, 400))
     PRICES_SYMBOLS = env.list("PRICES_SYMBOLS", ["AAPL", "MSFT"], validate=validate.Length(min=1))
     ALPHA_VANTAGE_API_KEY = env.str("ALPHA_VANTAGE_API_KEY", "")
     ALPHA_VANTAGE_URL = env.str(
@@ -56,10 +58,11 @@ try:
     )
     # What one file of bars may open to: 20 years of a symbol's minutes are 250 MB of text.
     FILES_MAX_MEGABYTES = env.int("FILES_MAX_MEGABYTES", 512, validate=validate.Range(1, 65_536))
-    # By the keys that are there, first the one whose free key gives minute bars of the whole market.
+    # Asked in turn, where one cannot have the bars; by default all that have a key, first the one whose free key gives
+    # minute bars of the whole market.
     _keys = {"alpaca": ALPACA_API_KEY_ID, "massive": MASSIVE_API_KEY, "alpha_vantage": ALPHA_VANTAGE_API_KEY}
     _configured = [name for name, key in _keys.items() if key]
-    PRICES_PROVIDER = env.str("PRICES_PROVIDER", next(iter(_configured), "synthetic"))
+    PRICES_PROVIDER = env.str("PRICES_PROVIDER", ",".join(_configured) or "synthetic").replace(" ", "")
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(
         "LAKE_URL",

@@ -1,8 +1,11 @@
 """What django-q2 runs. The clock is read here; the work is the same code that the commands call."""
 
+import logging
 from datetime import date, timedelta
+from io import StringIO
 
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from stockcompare import work
@@ -10,6 +13,8 @@ from stockcompare.due import fetch_due, months_to_fetch, process_due, settled_se
 from stockcompare.jobs import Outcome, mark_interrupted, new_run, run_job, skip
 from stockcompare.locks import JobBusy, job_lock
 from stockcompare.models import Job, JobRun, current_failures, is_running, last_change, last_run
+
+logger = logging.getLogger(__name__)
 
 SCHEDULE = "schedule"
 
@@ -59,6 +64,18 @@ def process_when_due() -> None:
                 _process(new_run(Job.PROCESS, trigger=SCHEDULE, now=now))
     except JobBusy:
         return
+
+
+def sweep_accounts() -> None:
+    """Every hour: delete expired sign-ins and counters. At AWS DynamoDB does so by itself, and the worker has no rights
+    there."""
+    if settings.STOCKCOMPARE_AWS:
+        return
+    try:
+        call_command("dynamodb_sweep", stdout=StringIO())
+    except CommandError as error:
+        # They count for nothing while they stay; the next hour is soon enough.
+        logger.warning("expired sign-ins were left", extra={"reason": str(error)})
 
 
 def run_now(run_id: int) -> None:

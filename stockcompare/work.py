@@ -11,6 +11,7 @@ from market.lake.schemas import bars_table
 from market.lake.tables import Part
 from market.months import Month
 from market.progress import SilentProgress
+from market.universe.tracking import tracked_symbols, traded_symbols
 from stockcompare.jobs import Outcome
 from stockcompare.models import State
 
@@ -28,7 +29,7 @@ def fetch(months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
     from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
 
     lake = configured_lake()
-    request = FetchRequest(tuple(settings.PRICES_SYMBOLS), tuple(months))
+    request = FetchRequest(tuple(traded_symbols(session)), tuple(months))
     try:
         provider = get_provider(settings.PRICES_PROVIDER, ledger_gates(timezone.now))
         with shared_claims(lake.url, provider.name, timezone.now) as claims:
@@ -90,7 +91,7 @@ def backfill() -> Outcome:
 
 def kept_back() -> int:
     """Return how many of the day's requests are left for the newest prices."""
-    return len(settings.PRICES_SYMBOLS)
+    return len(tracked_symbols())
 
 
 def process(*, now: datetime) -> Outcome:
@@ -99,7 +100,7 @@ def process(*, now: datetime) -> Outcome:
     from analytics.jobs.report import ProcessRequest
     from analytics.jobs.run import KNOWN_FAILURES, process_prices
 
-    request = ProcessRequest(check_engine(settings.SPARK_ENGINE), universe=tuple(settings.PRICES_SYMBOLS))
+    request = ProcessRequest(check_engine(settings.SPARK_ENGINE), universe=tuple(tracked_symbols()))
     try:
         report = process_prices(request, configured_lake(), now, SilentProgress())
     except KNOWN_FAILURES as error:

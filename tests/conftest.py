@@ -4,12 +4,17 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 pytest_plugins = ["tests.servers", "tests.dynamo", "tests.mailbox"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
+
+# How long one example takes on a crowded machine is not what the laws are about.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("ci" if IN_CI else "patient")
 
 Report = pytest.TestReport | pytest.CollectReport
 

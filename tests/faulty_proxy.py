@@ -13,6 +13,11 @@ from urllib.parse import urlsplit
 REFUSALS = {
     "error": (500, b'{"__type":"InternalServerError","message":"on demand"}'),
     "throttle": (400, b'{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}'),
+    "conflict": (
+        400,
+        b'{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"on demand",'
+        b'"CancellationReasons":[{"Code":"TransactionConflict","Message":"on demand"}]}',
+    ),
 }
 
 
@@ -20,8 +25,9 @@ REFUSALS = {
 class Fault:
     """What to do with calls of `operation` ("" is any), `times` times (-1 is always).
 
-    Kinds: error (HTTP 500), throttle, silence (no answer), drop (the call is done, its reply is lost), cut (half of the
-    reply), slow (the call is answered after `seconds`). The first `after` calls go through; `hits` counts the rest.
+    Kinds: error (HTTP 500), throttle, conflict (another transaction holds the row), silence (no answer), drop (the call
+    is done, its reply is lost), cut (half of the reply), slow (the call is answered after `seconds`). The first `after`
+    calls go through; `hits` counts the rest.
     """
 
     kind: str

@@ -72,10 +72,10 @@ class Visitor:
     def get(self, path: str) -> requests.Response:
         return self.http.get(self.site + path, headers=self.bearer, allow_redirects=False, timeout=20)
 
-    def call(self, path: str, data: dict[str, str] | None = None) -> requests.Response:
+    def call(self, path: str, body: dict[str, Any] | None = None) -> requests.Response:
         """Send a request to the API as the site's own script does."""
         headers = self.bearer | {"X-Requested-With": "fetch"}
-        return self.http.post(self.site + path, data, headers=headers, allow_redirects=False, timeout=20)
+        return self.http.post(self.site + path, json=body, headers=headers, allow_redirects=False, timeout=20)
 
     def send(self, path: str, data: dict[str, str] | None = None) -> requests.Response:
         """Send a form."""

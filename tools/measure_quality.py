@@ -1,6 +1,6 @@
 """Put faults into recorded bars and count which are found, and what is found where there is none.
 
-    python -m tools.measure_quality ../shared/data/minute_bars
+    python tools/measure_quality.py ../shared/data/minute_bars
 
 The folder is that of recorded minute bars (`norm/<source>/<SYMBOL>.csv.gz`, daily figures beside it). Each fault is put
 into one session in five at a time, so that the others show the symbol as usual.
@@ -21,7 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from market.bars.build import Origin, build_bars
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from market.bars.build import Origin, build_bars  # the path must be set first
 from market.bars.csv import BodyMalformed, parse_csv
 from market.calendar import session_hours
 from market.lake.schemas import INSTANT

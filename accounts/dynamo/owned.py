@@ -5,22 +5,18 @@ owner's uid. A counter for each kind bounds how many there are, in the transacti
 number of requests at once cannot pass the bound.
 """
 
-import random
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from accounts.dynamo.client import ConditionFailed, connection, guard
+from accounts.dynamo.client import ConditionFailed, guard
 from accounts.dynamo.store import Item, new_wid
 from accounts.dynamo.together import get_with_user
-from accounts.errors import StoreBusy
+from accounts.dynamo.transactions import transact
 
 if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
     from pynamodb.transactions import TransactWrite
 
 COUNTER = "count"
-_TRIES = 5
 
 
 class Thing(NamedTuple):
@@ -86,7 +82,7 @@ def create(thing: Thing, body: Item, *, username: str, limit: int, now: int, wid
         transaction.update(counter, [OwnedItem.number.add(1)], condition=has_room)
 
     try:
-        _transact(steps)
+        transact(steps)
     except ConditionFailed as failed:
         return _why_not_created(thing, values["wid"], limit, failed)
     return row.attribute_values
@@ -167,7 +163,7 @@ def delete(thing: Thing) -> None:
         transaction.update(counter, [OwnedItem.number.add(-1)])
 
     try:
-        _transact(steps)
+        transact(steps)
     except ConditionFailed as failed:
         raise NotThere from failed
 
@@ -191,19 +187,3 @@ def note_use(thing: Thing, now: int) -> None:
             OwnedItem(thing.uid, thing.place).update([OwnedItem.used_at.set(now)], condition=OwnedItem.place.exists())
     except ConditionFailed:
         return
-
-
-def _transact(steps: "Callable[[TransactWrite], None]") -> None:
-    """Run a transaction; again after a pause when another one held the same rows."""
-    from pynamodb.transactions import TransactWrite
-
-    for attempt in range(1, _TRIES + 1):
-        try:
-            with guard(), TransactWrite(connection=connection()) as transaction:
-                steps(transaction)
-        except StoreBusy:
-            if attempt == _TRIES:
-                raise
-            time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311  # spreads them; no secret
-        else:
-            return

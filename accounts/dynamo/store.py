@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError
 
-from accounts.dynamo.client import ConditionFailed, connection, guard
+from accounts.dynamo.client import ConditionFailed, guard
+from accounts.dynamo.transactions import transact
 from accounts.errors import LinkUsed, StaleUser
 
 if TYPE_CHECKING:
@@ -122,18 +123,19 @@ def insert_user(values: Item, marks: tuple[Mark, ...] = ()) -> None:
 
     Raises IntegrityError naming the taken field, or LinkUsed when a mark is there already.
     """
-    from pynamodb.transactions import TransactWrite
-
     from accounts.dynamo.tables import EmailClaim, UserItem
 
     item = UserItem(**values, wid=new_wid())
+
+    def steps(transaction: "TransactWrite") -> None:
+        transaction.save(item, condition=UserItem.username.does_not_exist())
+        if item.email:
+            claim = EmailClaim(item.email, username=item.username)
+            transaction.save(claim, condition=EmailClaim.email.does_not_exist())
+        _make_marks(transaction, marks)
+
     try:
-        with guard(), TransactWrite(connection=connection()) as transaction:
-            transaction.save(item, condition=UserItem.username.does_not_exist())
-            if item.email:
-                claim = EmailClaim(item.email, username=item.username)
-                transaction.save(claim, condition=EmailClaim.email.does_not_exist())
-            _make_marks(transaction, marks)
+        transact(steps)
     except ConditionFailed as failed:
         if not _is_ours(item.username, item.wid):
             _raise_taken(failed, ["username", *(["email"] if item.email else []), *["link" for _ in marks]])
@@ -200,12 +202,11 @@ def _update_with_claim(
     emails: tuple[str | None, str | None],
     marks: tuple[Mark, ...],
 ) -> None:
-    from pynamodb.transactions import TransactWrite
-
     from accounts.dynamo.tables import EmailClaim, UserItem
 
     old, new = emails
-    with guard(), TransactWrite(connection=connection()) as transaction:
+
+    def steps(transaction: "TransactWrite") -> None:
         # PynamoDB sends deletes, then puts, then updates: the last reason of a refusal speaks of the user.
         transaction.update(UserItem(username), actions, condition=condition)
         if new:
@@ -215,6 +216,8 @@ def _update_with_claim(
             held = EmailClaim.email.does_not_exist() | (EmailClaim.username == username)
             transaction.delete(EmailClaim(old), condition=held)
         _make_marks(transaction, marks)
+
+    transact(steps)
 
 
 def _action(name: str, value: Any) -> "Action":
@@ -256,19 +259,20 @@ def delete_user(username: str, uid: str) -> bool:
 
 
 def _delete_with_claim(row: Item) -> bool:
-    from pynamodb.transactions import TransactWrite
-
     from accounts.dynamo.tables import EmailClaim, UserItem
 
     username, email = row["username"], row.get("email")
     condition = UserItem.uid == row["uid"]
     condition &= UserItem.email == email if email else UserItem.email.does_not_exist()
+
+    def steps(transaction: "TransactWrite") -> None:
+        transaction.delete(UserItem(username), condition=condition)
+        if email:
+            held = EmailClaim.email.does_not_exist() | (EmailClaim.username == username)
+            transaction.delete(EmailClaim(email), condition=held)
+
     try:
-        with guard(), TransactWrite(connection=connection()) as transaction:
-            transaction.delete(UserItem(username), condition=condition)
-            if email:
-                held = EmailClaim.email.does_not_exist() | (EmailClaim.username == username)
-                transaction.delete(EmailClaim(email), condition=held)
+        transact(steps)
     except ConditionFailed as failed:
         if failed.reasons[:1] == ("",):
             raise RuntimeError(f"{email} is claimed by another user. Run `manage.py check_user_claims`.") from failed

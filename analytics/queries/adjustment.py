@@ -19,7 +19,7 @@ from analytics.queries.instants import Minutes, minute_of, to_dates
 from analytics.queries.provenance import Provenance
 from analytics.queries.reader import LakeReader
 from market.actions import Action, ActionKind, fingerprint, read_actions, read_daily
-from market.calendar import NEW_YORK, is_session, next_session, previous_session, session_hours
+from market.calendar import FIRST_DATE, NEW_YORK, is_session, next_session, previous_session, session_hours
 from market.lake.tables import Part
 from market.months import Month
 
@@ -94,7 +94,9 @@ def factors_of(reader: LakeReader, symbol: str, adjustment: Adjustment, now: dat
         return Factors(())
     wanted = [ActionKind.SPLIT] if adjustment is Adjustment.SPLIT else list(ActionKind)
     today = now.astimezone(NEW_YORK).date()
-    actions = [each for each in _actions(reader, symbol) if each.kind in wanted and each.session <= today]
+    # Events before the calendar begins have no bars before them.
+    effective = [each for each in _actions(reader, symbol) if FIRST_DATE < each.session <= today]
+    actions = [each for each in effective if each.kind in wanted]
     return Factors(tuple(_applied(reader, symbol, actions)))
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from market.backfill.cells import Opening, open_cells
 from market.backfill.holders import holding, is_alive
-from market.budget.ledger import SKEW, Clock, ledger_errors
+from market.budget.ledger import Clock, ledger_errors
 from market.ingest.claims import Claim, Standing
 from market.ingest.outcomes import CellOutcome, Result
 from market.ingest.plan import Cell
@@ -39,7 +40,10 @@ class DatabaseClaims:
 
     def open(self, cells: Sequence[Cell], *, force: bool) -> None:
         with ledger_errors():
-            open_cells(self.lake, self.provider, cells, before=self.began_at, now=self.clock(), force=force)
+            for symbol, of_symbol in groupby(sorted(cells), key=lambda cell: cell.symbol):
+                months = [str(cell.month) for cell in of_symbol]
+                opening = Opening(self.lake, self.provider, self.began_at, self.clock(), force)
+                open_cells(opening, symbol, months)
 
     def claim(self, cell: Cell) -> Claim:
         with ledger_errors():
@@ -124,30 +128,6 @@ def state_after(outcome: CellOutcome, tries: int) -> CellState:
     if outcome.result is Result.NOT_TRIED or (outcome.again and tries < MOST_TRIES):
         return CellState.PLANNED
     return CellState.FAILED
-
-
-def open_cells(
-    lake: str, provider: str, cells: Sequence[Cell], *, before: datetime, now: datetime, force: bool = False
-) -> None:
-    """Plan cells that are new, and again those that were finished, paused or cancelled before an instant."""
-    BackfillCell.objects.bulk_create(
-        (
-            BackfillCell(
-                lake=lake, provider=provider, symbol=cell.symbol, month=str(cell.month), force=force, changed_at=now
-            )
-            for cell in cells
-        ),
-        batch_size=100,
-        ignore_conflicts=True,
-    )
-    for symbol, of_symbol in groupby(sorted(cells), key=lambda cell: cell.symbol):
-        months = [str(cell.month) for cell in of_symbol]
-        rows = BackfillCell.objects.filter(lake=lake, symbol=symbol, month__in=months)
-        # A change that lies ahead was written by a clock that has been set back since.
-        stale = rows.filter(Q(changed_at__lt=before) | Q(changed_at__gt=now + SKEW))
-        stale.exclude(state__in=(CellState.PLANNED, CellState.FETCHING)).update(
-            state=CellState.PLANNED, provider=provider, force=force, reason="", tries=0, changed_at=now
-        )
 
 
 @contextmanager

@@ -73,3 +73,6 @@ def _move(lake: str, symbols: Sequence[str], states: Sequence[CellState], to: Ce
     if symbols:
         cells = cells.filter(symbol__in=symbols)
     return cells.update(state=to, tries=0, changed_at=now)
+
+
+ACTIONS = {"pause": pause, "resume": resume, "cancel": cancel}

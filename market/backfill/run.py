@@ -13,10 +13,12 @@ from market.ingest.pacing import Sleep
 from market.ingest.plan import Cell, plan_cells
 from market.ingest.run import check_new_bars, fetch_plan, new_run_id
 from market.lake.location import Lake
+from market.limits import Account
 from market.models import BackfillCell, CellState, budget_of
 from market.months import Month
 from market.progress import Progress
 from market.providers.base import Provider
+from market.providers.chain import members_of
 
 # A plan may have tens of thousands of cells; so many are looked at a time.
 _BATCH = 20
@@ -69,8 +71,12 @@ def cell_of(row: BackfillCell) -> Cell:
 
 
 def has_budget(provider: Provider, now: datetime, keep_back: int) -> bool:
-    """Tell whether the day leaves the plan a request to a provider. Raises LedgerUnavailable."""
-    if provider.account is None:
+    """Tell whether the day leaves the plan a request to one of the providers. Raises LedgerUnavailable."""
+    return any(_has_budget(member.account, now, keep_back) for member in members_of(provider))
+
+
+def _has_budget(account: Account | None, now: datetime, keep_back: int) -> bool:
+    if account is None:
         return True
     with ledger_errors():
-        return open_again(budget_of(provider.account), provider.account.limits, now, keep_back) <= now
+        return open_again(budget_of(account), account.limits, now, keep_back) <= now

@@ -1,12 +1,13 @@
 """Put a month's bars into the table `bars`, unless that would lose good ones."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from market.corrections import BAR_COLUMNS
 from market.ingest.plan import check_same_kind
 from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA
@@ -28,12 +29,19 @@ class Verdict(StrEnum):
 
 
 def commit_month(
-    table: Table, bars: pa.Table, *, provider: Provider, run_id: str, metadata: Mapping[str, str], force: bool
+    table: Table,
+    bars: pa.Table,
+    *,
+    provider: Provider,
+    run_id: str,
+    metadata: Mapping[str, str],
+    force: bool,
+    replaced: Callable[[pa.Table], object] = lambda old: None,
 ) -> Verdict:
     """Replace a part by bars of one symbol-month in one transaction, if they are new and no fewer than it has.
 
-    Every lost race is decided anew from what the winner wrote. Raises DataMixed, LakeUnreachable and TableChanged
-    when races never end.
+    `replaced` is given the bars that were replaced, once they are. Every lost race is decided anew from what the winner
+    wrote. Raises DataMixed, LakeUnreachable and TableChanged when races never end.
     """
     part = Part(bars["symbol"][0].as_py(), bars["month"][0].as_py())
     files = None
@@ -49,6 +57,8 @@ def commit_month(
         except TableChanged:
             time.sleep(0.01 * race)
         else:
+            if verdict is Verdict.UPDATED:
+                replaced(snapshot.read_part(part, BAR_COLUMNS))
             return verdict
     raise TableChanged(f"{table.name} was changed by others {_MAX_RACES} times in a row; run again.")
 

@@ -9,11 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from market.bars.build import BarsOutOfMonth, Origin, build_bars
+from market.corrections import Replacement, record
 from market.ingest.commit import Verdict, commit_month
 from market.ingest.pacing import Sleep, with_retries
 from market.ingest.plan import Cell
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
+from market.lake.tables import Part
 from market.progress import Progress
 from market.providers.base import (
     EmptyError,
@@ -71,8 +73,19 @@ class Fetcher:
 
     def _commit(self, raw: RawObject, bars: pa.Table) -> Verdict:
         metadata = {"writer": "fetch_prices", "provider": self.provider.name, "raw": raw.stem}
+
+        def replaced(old: pa.Table) -> None:
+            part = Part(raw.reply.symbol, str(raw.reply.month))
+            record(self.lake, Replacement(part, old, bars, raw.stem, raw.reply.fetched_at))
+
         return commit_month(
-            bars_table(self.lake), bars, provider=self.provider, run_id=self.run_id, metadata=metadata, force=self.force
+            bars_table(self.lake),
+            bars,
+            provider=self.provider,
+            run_id=self.run_id,
+            metadata=metadata,
+            force=self.force,
+            replaced=replaced,
         )
 
 

@@ -1,6 +1,7 @@
 """What came of the cells of a run."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,7 +32,8 @@ _CHANGES = (Result.ADDED, Result.UPDATED)
 class CellOutcome:
     """`bars` counts those of the reply; `detail` is a sentence for what was not done, `kind` the failure's class.
 
-    `again` tells that the cell itself may be good: the key, the way to the provider or the lake failed.
+    `again` tells that the cell itself may be good: the key, the way to the provider or the lake failed. `source` is the
+    provider that gave the bars, `passed` says why others before it did not.
     """
 
     cell: Cell
@@ -40,11 +42,15 @@ class CellOutcome:
     detail: str = ""
     kind: str = ""
     again: bool = False
+    source: str = ""
+    passed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.detail:
             return f"{self.cell}: {self.result}. {self.detail}"
-        return f"{self.cell}: {self.result}" + (f", {self.bars:,} bars" if self.bars else "")
+        bars = f", {self.bars:,} bars" if self.bars else ""
+        source = f" from {self.source}. {' '.join(self.passed)}" if self.passed else ""
+        return f"{self.cell}: {self.result}{bars}{source}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class FetchReport:
     outcomes: tuple[CellOutcome, ...]
     stopped: str = ""
     alarms: int = 0
+    left_out: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -84,4 +91,11 @@ class FetchReport:
         bars = sum(outcome.bars for outcome in self.outcomes if outcome.result in _CHANGES)
         doubts = f" The checks have {self.alarms} alarms; `/quality/` lists them." if self.alarms else ""
         head = f"{self.provider}: {', '.join(parts) or 'nothing to do'}; {bars:,} bars written.{doubts}"
-        return "\n".join([head, *(f"  {outcome}" for outcome in self.undone)])
+        return "\n".join([head, *(f"  {line}" for line in self._lines())])
+
+    def _lines(self) -> Iterator[str]:
+        sources = Counter(outcome.source for outcome in self.outcomes if outcome.source)
+        if len(sources) > 1:
+            yield from (f"bars from {name}: {count} symbol-months" for name, count in sources.items())
+        yield from self.left_out
+        yield from (str(outcome) for outcome in self.outcomes if outcome.passed or outcome in self.undone)

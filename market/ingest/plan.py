@@ -11,6 +11,7 @@ from market.lake.schemas import bars_table
 from market.lake.tables import Part, Snapshot
 from market.months import Month
 from market.providers.base import Provider
+from market.providers.chain import members_of
 from market.raw import folder_of, last_accepted, last_accepted_is
 
 # Late corrections of a month's last session come in within this many sessions.
@@ -82,7 +83,8 @@ def _why_fetch(cell: Cell, live: Collection[Part], lake: Lake, provider: Provide
     if content := provider.content_hash(cell.symbol, cell.month):
         folder = folder_of(provider.name, provider.function, cell.symbol, cell.month)
         return "" if last_accepted_is(lake, folder, content) else "the files hold other bars than were taken last"
-    fetched_at = last_accepted(lake, provider.name, provider.function, cell.symbol, cell.month)
+    asked = (last_accepted(lake, one.name, one.function, cell.symbol, cell.month) for one in members_of(provider))
+    fetched_at = max((at for at in asked if at is not None), default=None)
     if fetched_at is None:
         return f"{provider.name} was never asked for it"
     if fetched_at < final_from(cell.month):

@@ -11,6 +11,7 @@ from functools import cache
 import pyarrow as pa
 
 from market.bars.build import BarsOutOfMonth, Origin, build_bars
+from market.corrections import Replacement, record
 from market.ingest.commit import Verdict
 from market.lake.location import Lake
 from market.lake.tables import Part
@@ -60,6 +61,23 @@ def expected_bars(lake: Lake, part: Part, folders: Sequence[str]) -> Expected:
             if _changed_bars(lake, reply):
                 break
     return Expected(_version(lake, part, oldest) if oldest else None, unsettled)
+
+
+def record_history(lake: Lake, part: Part, folders: Sequence[str]) -> int:
+    """Write down what each accepted reply changed of the one before, and return how many bars.
+
+    Fetching does so as it goes; this makes up for a run that was ended just before it could. Raises as
+    `expected_bars` does, and TableChanged.
+    """
+    replies = [reply for reply in replies_of(lake, folders) if accepted(reply) and _changed_bars(lake, reply)]
+    if len(replies) < 2:
+        return 0
+    changed, old = 0, _version(lake, part, replies[0]).bars
+    for reply in replies[1:]:
+        new = _version(lake, part, reply).bars
+        changed += record(lake, Replacement(part, old, new, reply.stem, reply.fetched_at))
+        old = new
+    return changed
 
 
 def replies_of(lake: Lake, folders: Sequence[str]) -> list[StoredReply]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from market.ingest.claims import Claims, OpenClaims, Standing
 from market.ingest.commit import Verdict
+from market.ingest.failover import FailOver
 from market.ingest.fetch import Fetcher
 from market.ingest.outcomes import CellOutcome, FetchReport, Result
 from market.ingest.pacing import Sleep
@@ -18,7 +19,7 @@ from market.lake.location import Lake
 from market.lake.tables import TableChanged
 from market.progress import Progress
 from market.providers.base import EmptyError, FatalError, PermanentError, Provider, ProviderError, RetryableError
-from market.providers.gate import BudgetSpent
+from market.providers.gate import BudgetSpent, LedgerUnavailable
 from market.quality.limits import configured_limits
 from market.quality.table import refresh_findings
 
@@ -65,7 +66,7 @@ def fetch_plan(plan: Plan, fetcher: Fetcher, claims: Claims) -> FetchReport:
         *(CellOutcome(cell, Result.SETTLED) for cell in plan.settled),
         *(CellOutcome(cell, Result.WAITING) for cell in plan.waiting),
     ]
-    return FetchReport(fetcher.run_id, fetcher.provider.name, tuple(outcomes), run.stopped)
+    return FetchReport(fetcher.run_id, fetcher.provider.name, tuple(outcomes), run.stopped, left_out=run.left_out)
 
 
 def check_new_bars(lake: Lake, symbols: Sequence[str], now: datetime, progress: Progress) -> int:
@@ -82,10 +83,15 @@ class _Run:
 
     def __init__(self, fetcher: Fetcher, claims: Claims) -> None:
         self._fetcher = fetcher
+        self._providers = FailOver(fetcher)
         self._claims = claims
         self._silences = 0
         self._stop = ""
         self._stopped_symbols: dict[str, str] = {}
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        return self._providers.left_out
 
     @property
     def stopped(self) -> str:
@@ -128,29 +134,31 @@ class _Run:
 
     def _fetch(self, cell: Cell) -> CellOutcome:
         try:
-            verdict, bars = self._fetcher.fetch(cell)
+            fetched = self._providers.fetch(cell)
         except ProviderError as error:
             return self._after_refusal(cell, error)
         except (LakeUnreachable, TableChanged, DataMixed) as error:
             self._stop = "The lake failed before it."
             return CellOutcome(cell, Result.FAILED, detail=str(error), kind="lake", again=True)
         self._silences = 0
-        if verdict is Verdict.SHRUNK:
+        if fetched.verdict is Verdict.SHRUNK:
             detail = (
-                f"The reply's {bars:,} bars are fewer than the lake's, or lack a session that it has; they were kept. "
-                "--force takes the reply."
+                f"The reply's {fetched.bars:,} bars are fewer than the lake's, or lack a session that it has; "
+                "they were kept. --force takes the reply."
             )
-            return CellOutcome(cell, Result.FAILED, detail=detail, kind=verdict)
-        return CellOutcome(cell, Result(verdict), bars)
+            return CellOutcome(cell, Result.FAILED, detail=detail, kind=fetched.verdict)
+        result = Result(fetched.verdict)
+        return CellOutcome(cell, result, fetched.bars, source=fetched.provider, passed=fetched.passed)
 
     def _after_refusal(self, cell: Cell, error: ProviderError) -> CellOutcome:
         if isinstance(error, EmptyError) and may_be_empty(cell.month, self._fetcher.now):
             return CellOutcome(cell, Result.WAITING)
+        over = self._providers.all_out or isinstance(error, LedgerUnavailable)
         if isinstance(error, BudgetSpent):
-            self._stop = str(error)
-            return CellOutcome(cell, Result.NOT_TRIED, detail=self._stop, kind=error.kind, again=True)
+            self._stop = str(error) if over else ""
+            return CellOutcome(cell, Result.NOT_TRIED, detail=str(error), kind=error.kind, again=True)
         if isinstance(error, FatalError):
-            self._stop = "The run was stopped before it."
+            self._stop = "The run was stopped before it." if over else ""
         elif isinstance(error, PermanentError):
             self._stopped_symbols[cell.symbol] = "The symbol was refused before."
         elif isinstance(error, RetryableError):

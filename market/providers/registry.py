@@ -1,6 +1,6 @@
 """The providers by name, made from the settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from django.conf import settings
 
 from market.limits import ALPACA_FREE, ALPHA_VANTAGE_PLANS, MASSIVE_FREE, Account, Limits, fingerprint
 from market.providers.base import ParsedReply, Provider, RawReply
+from market.providers.chain import Chain
 from market.providers.gate import Gates, open_gates
 from market.providers.labels import Label
 from market.providers.zones import Zone
@@ -51,8 +52,12 @@ NOTHING_STATED = Stated()
 def get_provider(name: str, gates: Gates = open_gates, stated: Stated = NOTHING_STATED) -> Provider:
     """Return a provider that is ready to be asked, each request through its account's gate.
 
-    Raises ProviderUnknown or ProviderUnconfigured.
+    Several names with commas between them are asked in turn. Raises ProviderUnknown or ProviderUnconfigured.
     """
+    names = [part.strip() for part in name.split(",") if part.strip()]
+    if len(names) > 1:
+        return _chain(names, gates, stated)
+    name = names[0] if names else name
     make = _PROVIDERS.get(name)
     if make is None:
         raise ProviderUnknown(f"There is no provider {name[:30]!r}; choose one of {', '.join(sorted(_PROVIDERS))}.")
@@ -62,6 +67,12 @@ def get_provider(name: str, gates: Gates = open_gates, stated: Stated = NOTHING_
 def bar_function(name: str) -> str:
     """Return the provider's word for its minute bars in the path of raw objects; empty for an unknown provider."""
     return _BAR_FUNCTIONS.get(name, "")
+
+
+def _chain(names: Sequence[str], gates: Gates, stated: Stated) -> Provider:
+    if alone := sorted({"files", "synthetic"} & set(names)):
+        raise ProviderUnknown(f"The provider {alone[0]} stands alone; name it without {', '.join(names)}.")
+    return Chain(tuple(get_provider(name, gates, stated) for name in dict.fromkeys(names)))
 
 
 # Each is imported when it is asked for: synthetic prices need no HTTP library, and real ones no generator.

@@ -13,6 +13,7 @@ from market.backfill.report import plan_lines
 from market.budget.forecast import forecast, in_words
 from market.budget.gates import ledger_gates
 from market.budget.ledger import Clock, ledger_errors
+from market.calendar import NEW_YORK
 from market.ingest import (
     DataMixed,
     FetchRequest,
@@ -34,6 +35,7 @@ from market.providers.gate import LedgerUnavailable
 from market.providers.labels import Label
 from market.providers.registry import ProviderUnconfigured, ProviderUnknown, Stated, get_provider
 from market.providers.zones import Zone
+from market.universe.tracking import traded_symbols
 
 if TYPE_CHECKING:
     from market.providers.files.provider import Files
@@ -53,7 +55,11 @@ class Command(BaseCommand):
     clock: Clock = staticmethod(timezone.now)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--provider", help="alpha_vantage, files or synthetic (default: PRICES_PROVIDER)")
+        parser.add_argument(
+            "--provider",
+            help="alpaca, massive, alpha_vantage, files or synthetic; or several that are asked in turn, like "
+            "alpaca,massive (default: PRICES_PROVIDER)",
+        )
         parser.add_argument("--path", default="", help="the folder or file with bars, for the provider files")
         parser.add_argument(
             "--columns",
@@ -64,7 +70,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--zone", choices=[*Zone], type=Zone, help="the clock of the stamps, where neither file nor stamps tell"
         )
-        parser.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="default: PRICES_SYMBOLS")
+        parser.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="default: PRICES_SYMBOLS and what was added")
         parser.add_argument("--months", nargs="+", metavar="YYYY-MM", default=[])
         parser.add_argument("--from", dest="first", metavar="DATE", help="first month, as YYYY-MM or YYYY-MM-DD")
         parser.add_argument("--to", dest="last", metavar="DATE", help="last month; default: the current one")
@@ -106,7 +112,7 @@ class Command(BaseCommand):
             ) from None
 
     def _fetch_or_plan(self, provider: Provider, options: dict[str, Any], now: datetime) -> None:
-        request = self._request(provider, options, options["symbols"] or settings.PRICES_SYMBOLS, now)
+        request = self._request(provider, options, options["symbols"] or _default_symbols(now), now)
         if options["dry_run"]:
             self._show_requests(make_plan(request, configured_lake(), provider, now), provider, now)
         else:
@@ -158,6 +164,11 @@ class Command(BaseCommand):
         with ledger_errors():
             for line in plan_lines(configured_lake().url, provider, now):
                 self.stdout.write(line)
+
+
+def _default_symbols(now: datetime) -> list[str]:
+    with ledger_errors():
+        return traded_symbols(now.astimezone(NEW_YORK).date())
 
 
 _ADVICE = {

@@ -18,6 +18,7 @@ from django.test import Client
 
 from accounts.dynamo import store
 from tests.dynamo import PASSWORD
+from tests.faulty_proxy import faulty_proxy
 from tests.settings import BASE_DIR
 
 User = get_user_model()
@@ -32,6 +33,36 @@ def run(command: str, *args: str, **options: Any) -> str:
 
 def test_dynamodb_init_runs_again_and_again() -> None:
     assert run("dynamodb_init") == run("dynamodb_init") == "All tables are there.\n"
+
+
+def test_the_tables_are_as_declared() -> None:
+    from accounts.dynamo.tables import TABLES, AttemptItem, FamilyItem, UserItem
+
+    tables: tuple[Any, ...] = TABLES
+    expiring = {}
+    for table in tables:
+        name = table.Meta.table_name
+        state = table._get_connection().connection.client.describe_time_to_live(TableName=name)
+        expiring[table] = state["TimeToLiveDescription"]["TimeToLiveStatus"] in ("ENABLED", "ENABLING")
+    assert {table for table, expires in expiring.items() if expires} == {FamilyItem, AttemptItem}
+    (index,) = UserItem.describe_table()["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == "by-kind"
+    assert "password" not in index["Projection"]["NonKeyAttributes"]
+
+
+def test_nobody_is_signed_in_or_told_apart_by_the_index(make_user: Any, user_store: str, settings: Any) -> None:
+    """An index is behind its table for a moment: it may be late to know a user, and late to forget one."""
+    make_user("ada")
+    with faulty_proxy(user_store) as proxy:
+        settings.AWS_ENDPOINT_URL_DYNAMODB = proxy.url
+        client = Client()
+        for name in ("ada", "ada@example.org", "nobody"):
+            client.post("/api/v1/auth/token/", {"username": name, "password": PASSWORD})
+        client.post("/api/v1/auth/refresh/", headers={"X-Requested-With": "fetch"})
+        client.post("/api/v1/auth/sign-up/", {"username": "ADA", "password": "well-9-deep"})
+        assert User.objects.filter(email="ada@example.org").exists()
+
+    assert not {"Query", "Scan"} & set(proxy.operations()), proxy.operations()
 
 
 def test_ensure_admin_prints_the_first_administrator_once() -> None:

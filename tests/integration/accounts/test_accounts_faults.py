@@ -123,6 +123,25 @@ def test_one_lost_reply_of_each_write_is_success(proxy: Proxy) -> None:
     assert not User.objects.filter(email="new@example.org").exists()
 
 
+def test_another_transaction_on_the_same_rows_is_waited_for(proxy: Proxy) -> None:
+    def conflicting() -> Fault:
+        proxy.fault = Fault("conflict", "TransactWriteItems", times=2)
+        return proxy.fault
+
+    fault = conflicting()
+    user = User.objects.create_user("ada", "ada@example.org", PASSWORD)
+    assert fault.hits == 2
+    conflicting()
+    user.email = "new@example.org"
+    user.save()
+    conflicting()
+    assert user.delete()[0] == 1
+
+    proxy.fault = Fault("conflict", "TransactWriteItems")
+    with pytest.raises(StoreUnavailable):
+        User.objects.create_user("ada", "ada@example.org", PASSWORD)
+
+
 @pytest.mark.parametrize("operation", ["UpdateItem", "PutItem"])
 def test_a_lost_reply_during_sign_in_goes_unnoticed(visit: Callable[[str], Any], proxy: Proxy, operation: str) -> None:
     proxy.fault = Fault("drop", operation, times=1)
@@ -144,7 +163,8 @@ def test_a_deletion_stands_when_its_sign_ins_cannot_be_tidied(make_user: Any, pr
     user = make_user("ada")
     client = Client()
     access = client.post("/api/v1/auth/token/", {"username": "ada", "password": PASSWORD}).json()["access"]
-    proxy.fault = Fault("error", "Query")
+    # What the user owns is asked for first, and must be gone before the user is.
+    proxy.fault = Fault("error", "Query", after=3)
 
     assert user.delete()[0] == 1
 

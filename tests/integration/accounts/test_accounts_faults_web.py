@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from accounts.dynamo import claims
+from accounts import links
+from accounts.dynamo import claims, owned
 from tests.dynamo import PASSWORD
 from tests.faulty_proxy import Fault, Proxy, faulty_proxy
 from tests.web import Visitor, website
@@ -69,13 +70,31 @@ class Operation:
 
 
 def change(root: Visitor, name: str) -> Any:
-    form = {"rev": "1", "email": f"new-{name}@example.org", "first_name": "New", "role": "analyst"}
+    form = {"rev": "1", "email": f"new-{name}@example.org", "first_name": "New", "role": "viewer"}
     return root.send(f"{USERS}{name}/change/", {**form, "is_active": "on"})
 
 
 def new_user(name: str) -> dict[str, str]:
     password = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     return {"username": f"{name}-new", "email": f"{name}-new@example.org", **password}
+
+
+def sign_up(who: Visitor, name: str) -> Any:
+    address = {"email": f"{name}-new@example.org", "invitation": ""}
+    confirmation = links.write("sign_up", address, now=int(time.time()))
+    new = {"username": f"{name}-new", "password": NEW_PASSWORD, "confirmation": confirmation}
+    return who.call("/api/v1/auth/sign-up/", new)
+
+
+def confirm_address(who: Visitor, name: str) -> Any:
+    facts = {
+        "username": name,
+        "uid": stored(name).uid,
+        "was": f"{name}@example.org",
+        "email": f"new-{name}@example.org",
+    }
+    token = links.write("change_email", facts, now=int(time.time()))
+    return who.call("/api/v1/auth/me/email/confirm/", {"token": token})
 
 
 def selected(name: str, action: str) -> dict[str, str]:
@@ -92,13 +111,19 @@ def stored(name: str) -> Any:
 
 def is_changed(name: str) -> bool:
     user = stored(name)
-    return (user.email, user.first_name, user.role, user.rev) == (f"new-{name}@example.org", "New", "analyst", 2)
+    return (user.email, user.first_name, user.role, user.rev) == (f"new-{name}@example.org", "New", "viewer", 2)
 
 
 def has_new_password(name: str) -> bool:
     return bool(stored(name).check_password(NEW_PASSWORD)) and stored(name).token_version == 1
 
 
+def owns(name: str, kind: str) -> bool:
+    return len(owned.find_all(stored(name).uid, kind)) == 1
+
+
+MY_PASSWORD = {"current_password": PASSWORD}
+SIGN_UP_FORM = {"password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
 PASSWORDS = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 OPERATIONS = [
     Operation("me", Door.with_token, lambda who, _: who.get("/api/v1/auth/me/"), 200),
@@ -114,6 +139,38 @@ OPERATIONS = [
     ),
     Operation("my sign-ins", Door.signed_in, lambda who, _: who.get("/account/sign-ins/"), 200),
     Operation("end other sign-ins", Door.signed_in, lambda who, _: who.send("/account/sign-ins/end-others/"), 302),
+    Operation(
+        "sign up", Door.stranger, lambda who, name: who.send("/sign-up/", {"username": f"{name}-new", **SIGN_UP_FORM}),
+        302, lambda name: stored(f"{name}-new") is not None,
+    ),
+    Operation(
+        "sign up with an address", Door.stranger, sign_up, 201,
+        lambda name: stored(f"{name}-new").email == f"{name}-new@example.org",
+    ),
+    Operation(
+        "confirm an address", Door.stranger, confirm_address, 204,
+        lambda name: (stored(name).email, stored(name).rev) == (f"new-{name}@example.org", 2),
+    ),
+    Operation(
+        "change my password", Door.with_token,
+        lambda who, _: who.call("/api/v1/auth/password/", {**MY_PASSWORD, "new_password": NEW_PASSWORD}), 200,
+        has_new_password,
+    ),
+    Operation("my data", Door.with_token, lambda who, _: who.get("/api/v1/auth/me/export/"), 200),
+    Operation(
+        "new key", Door.with_token,
+        lambda who, _: who.call("/api/v1/auth/keys/", {"name": "report", "scopes": ["read"]}), 201,
+        lambda name: owns(name, "api-key"),
+    ),
+    Operation(
+        "save a list", Door.with_token,
+        lambda who, _: who.call("/api/v1/watchlists/", {"name": "Mine", "symbols": ["AAPL"]}), 201,
+        lambda name: owns(name, "watchlist"),
+    ),
+    Operation(
+        "delete my account", Door.with_token, lambda who, _: who.call("/api/v1/auth/me/delete/", MY_PASSWORD), 204,
+        lambda name: stored(name) is None,
+    ),
     Operation("admin index", Door.admin, lambda root, _: root.get("/admin/"), 200),
     Operation("admin list", Door.admin, lambda root, _: root.get(USERS), 200),
     Operation("admin form", Door.admin, lambda root, name: root.get(f"{USERS}{name}/change/"), 200),
@@ -161,7 +218,7 @@ def attempt(make_user: Any, site: str) -> Callable[[str], Callable[[Operation], 
     def attempts(word: str) -> Callable[[Operation], Callable[[], Any]]:
         def prepare(operation: Operation) -> Callable[[], Any]:
             name = user_of(operation, word)
-            make_user(name)
+            make_user(name, role="analyst")
             who = operation.enter(door, name)
             return lambda: operation.run(who, name)
 

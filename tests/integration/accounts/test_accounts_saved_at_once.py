@@ -111,5 +111,4 @@ def test_one_lost_reply_of_each_write_goes_unnoticed(ada: Caller, user_store: st
         assert ada.put(one, {**LIST, "version": 1}).json()["version"] == 2
         proxy.fault = Fault("drop", "TransactWriteItems", times=1)
         assert ada.delete(one).status_code == 204
-
-    assert ada.get(LISTS).json() == {"results": []}
+        assert ada.get(LISTS).json() == {"results": []}

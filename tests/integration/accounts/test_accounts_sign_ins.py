@@ -1,10 +1,13 @@
 """My sign-ins: what a person sees and can end, and that an ended one is over everywhere."""
 
+import time
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
+from accounts.sessions import GRACE_SECONDS
 from tests.dynamo import PASSWORD
 from tests.faulty_proxy import faulty_proxy
 
@@ -90,6 +93,20 @@ def test_ending_a_sign_in_of_a_member_of_the_staff_ends_its_admin_too(make_user:
 
     assert not is_signed_in(office, "/admin/")
     assert is_signed_in(laptop, "/admin/")
+
+
+def test_a_copied_token_used_too_late_ends_the_admin_too(make_user: Any) -> None:
+    make_user("root", superuser=True)
+    office, thief = signed_in("root"), Client()
+    thief.cookies["sc_refresh"] = office.cookies["sc_refresh"].value
+    script = {"X-Requested-With": "fetch"}
+    assert office.post("/api/v1/auth/refresh/", headers=script).status_code == 200
+    assert is_signed_in(office, "/admin/")
+
+    with time_machine.travel(time.time() + GRACE_SECONDS + 1):
+        assert thief.post("/api/v1/auth/refresh/", headers=script).status_code == 401
+
+        assert not is_signed_in(office, "/admin/")
 
 
 def test_an_admin_page_knows_its_user_by_one_read(make_user: Any, user_store: str, settings: Any) -> None:

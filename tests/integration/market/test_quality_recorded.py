@@ -4,10 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from measure_quality import FAULTS, find, measure, recorded_months
 
 from market.calendar import sessions_in_range
 from market.quality.checks import Kind
-from tools.measure_quality import FAULTS, find, measure, recorded_months
 
 SOME = {"xiang_av_2020/MSFT", "eqker_av_2019/MSFT", "eqker_av_2019/SPY", "lean/AAPL", "lean/BAC"}
 ADJUSTED = {

@@ -105,17 +105,42 @@ def test_creating_the_schedules_again_changes_nothing() -> None:
     call_command("schedules", verbosity=0)
 
     assert list(Schedule.objects.values()) == before
-    assert len(before) == 3
+    assert len(before) == 4
 
 
 def test_a_schedule_that_was_changed_by_hand_is_mended_and_keeps_its_next_run() -> None:
     call_command("schedules", verbosity=0)
+    wanted = dict(Schedule.objects.values_list("func", "minutes"))
     later = timezone.now() + timedelta(hours=1)
     Schedule.objects.update(minutes=600, next_run=later)
 
     call_command("schedules", verbosity=0)
 
-    assert set(Schedule.objects.values_list("minutes", "next_run")) == {(1, later)}
+    assert dict(Schedule.objects.values_list("func", "minutes")) == wanted
+    assert set(Schedule.objects.values_list("next_run", flat=True)) == {later}
+
+
+def test_expired_sign_ins_are_swept_every_hour_but_not_at_aws(
+    user_store: str, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    from accounts.dynamo import attempts
+
+    def left() -> bool:
+        return not attempts.reserve("old", limit=1, expires_at=1)
+
+    call_command("schedules", verbosity=0)
+    assert Schedule.objects.get(func="stockcompare.tasks.sweep_accounts").minutes == 60
+    assert not left()
+
+    settings.STOCKCOMPARE_AWS = True
+    tasks.sweep_accounts()
+    assert left()
+    settings.STOCKCOMPARE_AWS = False
+    tasks.sweep_accounts()
+    assert not left()
+    settings.AWS_ENDPOINT_URL_DYNAMODB = ""
+    tasks.sweep_accounts()
+    assert "expired sign-ins were left" in caplog.text
 
 
 def test_a_tick_shows_the_supervisor_that_the_worker_lives(lake: Lake, settings: Any) -> None:

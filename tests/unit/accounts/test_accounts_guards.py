@@ -1,5 +1,6 @@
 """Rules that hold by construction: checked settings, named private names, and the door to DynamoDB."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from accounts.dynamo.client import ConditionFailed, guard, is_loopback
 from accounts.errors import StoreUnavailable
 from accounts.fields import canonical
 from accounts.models import User
+from tests.conftest import REPOSITORY
 
 
 def errors() -> set[str]:
@@ -158,3 +160,15 @@ def test_a_password_is_hashed_with_argon2_in_little_memory() -> None:
 
     assert hashed.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert LeanArgon2PasswordHasher().verify("correct-horse-7", hashed)
+
+
+def test_only_accounts_dynamo_knows_the_tables() -> None:
+    known = [
+        str(path.relative_to(REPOSITORY))
+        for app in ("accounts", "analytics", "market", "stockcompare")
+        for path in (REPOSITORY / app).rglob("*.py")
+        if re.search(r"\b(UserItem|EmailClaim|FamilyItem|AttemptItem|OwnedItem)\b", path.read_text())
+    ]
+
+    assert known
+    assert [path for path in known if not path.startswith("accounts/dynamo/")] == []

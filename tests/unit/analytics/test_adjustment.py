@@ -85,7 +85,7 @@ def test_an_adjusted_answer_says_by_which_events(reader: LakeReader) -> None:
 
 
 def test_a_dividend_without_a_close_before_it_is_named_and_not_applied(reader: LakeReader) -> None:
-    store_actions(reader.lake, SOURCE, [], [dividend(BEFORE, 5.0)])
+    store_actions(reader.lake, SOURCE, [], [dividend(BEFORE, 5.0), dividend(date(1999, 2, 8), 0.22)])
 
     unknown = events(reader, Adjustment.ALL)
     store_daily(reader.lake, SOURCE, [DailyBar(date(2026, 9, 29), 1, 1, 1, 500.0, 1)])

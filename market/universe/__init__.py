@@ -1,0 +1,1 @@
+"""Which symbols there are, and which of them are fetched."""
