@@ -13,6 +13,8 @@ from market.actions import Source, store_actions
 from market.calendar import session_hours
 from market.lake.location import Lake
 from market.providers.facts import Dividend, Split
+from market.quality.limits import Limits
+from market.quality.table import refresh_findings
 from tests.builders import make_bar, make_lake, make_session_bars, write_bars
 from tests.derived import write_derived
 
@@ -47,4 +49,5 @@ def write_market(folder: Path) -> Lake:
     write_derived(lake, bars)
     source = Source("AAPL", "alpha_vantage", NOW)
     store_actions(lake, source, [Split(SESSIONS[2], 2.0)], [Dividend(SESSIONS[3], 0.25, None, None, None)])
+    refresh_findings(lake, Limits(), NOW)
     return lake

@@ -8,6 +8,9 @@ from rest_framework import serializers
 from analytics.api.serializers import PageSerializer, Schema
 from analytics.measures import find_measure
 from analytics.schemas import DERIVED_SCHEMAS
+from market.actions import ACTIONS_SCHEMA
+from market.corrections import CORRECTIONS_SCHEMA
+from market.quality.table import FINDINGS_SCHEMA
 
 
 def _row_serializer(table: str) -> type[Schema]:
@@ -32,6 +35,26 @@ def _field(kind: pa.DataType, about: str) -> serializers.Field[Any, Any, Any, An
     if pa.types.is_boolean(kind):
         return serializers.BooleanField(allow_null=True, help_text=about)
     return serializers.DateTimeField() if pa.types.is_timestamp(kind) else serializers.CharField()
+
+
+def _arrival_serializer(name: str, schema: pa.Schema, nullable: tuple[str, ...] = ()) -> type[Schema]:
+    """Return the shape of a row of a table that is written when bars arrive."""
+    fields: dict[str, Any] = {field.name: _field(field.type, "") for field in schema if field.name != "month"}
+    for field_name, field in fields.items():
+        field.allow_null = field_name.startswith(nullable) if nullable else False
+    return type(f"{name}Serializer", (Schema,), fields)
+
+
+class FindingsPageSerializer(PageSerializer):
+    results = _arrival_serializer("Finding", FINDINGS_SCHEMA)(many=True)
+
+
+class CorrectionsPageSerializer(PageSerializer):
+    results = _arrival_serializer("Correction", CORRECTIONS_SCHEMA, ("old_", "new_"))(many=True)
+
+
+class ActionsPageSerializer(PageSerializer):
+    results = _arrival_serializer("CorporateAction", ACTIONS_SCHEMA)(many=True)
 
 
 class VolatilityPageSerializer(PageSerializer):

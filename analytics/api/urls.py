@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.api import range_views, tile_views, views
+from analytics.api import arrival_views, range_views, tile_views, views
 from analytics.api.tile_views import AverageTileOperation, BarTileOperation, described_by
 
 app_name = "api"
@@ -15,6 +15,9 @@ urlpatterns = [
     path("hourly/", views.HourlyView.as_view(), name="hourly"),
     path("volatility/", views.VolatilityView.as_view(), name="volatility"),
     path("quality/", views.QualityView.as_view(), name="quality"),
+    path("quality/findings/", arrival_views.FindingsView.as_view(), name="findings"),
+    path("corrections/", arrival_views.CorrectionsView.as_view(), name="corrections"),
+    path("actions/", arrival_views.ActionsView.as_view(), name="actions"),
     path("pairs/", views.PairsView.as_view(), name="pairs"),
     path("indicators/", views.IndicatorsView.as_view(), name="indicators"),
     path("returns/", views.ReturnsView.as_view(), name="returns"),

@@ -53,7 +53,7 @@ from analytics.queries.sessions_measured import pair_rows, quality_rows, volatil
 from analytics.queries.symbols import bars_view
 from market.symbols import SymbolInvalid, parse_symbol
 
-_PAGING = [
+PAGING = [
     OpenApiParameter("page", int, description="Page of the rows, from 1. Downloads hold all rows."),
     OpenApiParameter("page_size", int, description=f"Rows a page, to {MAX_PAGE_SIZE}; default {DEFAULT_PAGE_SIZE}."),
 ]
@@ -114,7 +114,7 @@ class DailyView(RowsView):
         "list_daily",
         DailyPageSerializer,
         "Daily averages and OHLCV, newest first",
-        parameters=[DailyParameters, *_PAGING],
+        parameters=[DailyParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -131,7 +131,7 @@ class HourlyView(RowsView):
         "list_hourly",
         HourlyPageSerializer,
         "Hourly averages and OHLCV, newest first",
-        parameters=[RowsParameters, *_PAGING],
+        parameters=[RowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -143,7 +143,7 @@ class VolatilityView(RowsView):
         "list_volatility",
         VolatilityPageSerializer,
         "Realised and range based volatility of each session, newest first",
-        parameters=[RowsParameters, *_PAGING],
+        parameters=[RowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -155,7 +155,7 @@ class QualityView(RowsView):
         "list_quality",
         QualityPageSerializer,
         "Which minutes of each session are there, newest first",
-        parameters=[RowsParameters, *_PAGING],
+        parameters=[RowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -169,7 +169,7 @@ class PairsView(RowsView):
         "list_pairs",
         PairsPageSerializer,
         "How symbols moved together in each session, over the minutes that both have, newest first",
-        parameters=[PairsParameters, *_PAGING],
+        parameters=[PairsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -181,7 +181,7 @@ class IndicatorsView(RowsView):
         "list_indicators",
         IndicatorsPageSerializer,
         "What technical analysis says of each minute, newest first; at most 12 months of a symbol at once",
-        parameters=[RowsParameters, *_PAGING],
+        parameters=[RowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -193,7 +193,7 @@ class ReturnsView(RowsView):
         "list_returns",
         ReturnsPageSerializer,
         "How the price moved from minute to minute, newest first; at most 12 months of a symbol at once",
-        parameters=[RowsParameters, *_PAGING],
+        parameters=[RowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -205,7 +205,7 @@ class MovingAveragesView(RowsView):
         "list_moving_averages",
         MovingAveragesPageSerializer,
         "Moving averages of each minute, newest first; at most 12 months of a symbol at once",
-        parameters=[RowsParameters, *_PAGING],
+        parameters=[RowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -217,7 +217,7 @@ class SeasonalityView(RowsView):
         "list_seasonality",
         SeasonalityPageSerializer,
         "What each minute of the session is usually like, by month",
-        parameters=[RowsParameters, *_PAGING],
+        parameters=[RowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:

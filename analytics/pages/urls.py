@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.pages import views
+from analytics.pages import quality, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("averages/", views.choose, {"page": "averages"}, name="averages"),
     path("averages/<path:symbols>/", views.averages, name="averages"),
     path("data/", views.data, name="data"),
+    path("quality/", quality.quality, name="quality"),
 ]

@@ -98,3 +98,7 @@ class AveragesPage(ChartPage):
 
 class DataPage(SitePage):
     path = "/data/"
+
+
+class QualityPage(SitePage):
+    path = "/quality/"

@@ -13,6 +13,7 @@ from tests.browser.pages import (
     DailyPage,
     DataPage,
     HourlyPage,
+    QualityPage,
     SignInPage,
     SitePage,
 )
@@ -33,7 +34,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": PHONE | {"color_scheme": "light"},
     "phone-dark": PHONE | {"color_scheme": "dark"},
 }
-PAGES = [ComparePage, DailyPage, HourlyPage, AveragesPage, DataPage]
+PAGES = [ComparePage, DailyPage, HourlyPage, AveragesPage, DataPage, QualityPage]
 
 
 def axe_violations(page: Page) -> list[str]:

@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+  '/api/v1/actions/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Splits and dividends, newest first
+     * @description Splits and dividends, newest first.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
+     */
+    get: operations['list_actions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/auth/keys/': {
     parameters: {
       query?: never;
@@ -496,6 +518,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/corrections/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Bars that a later reply changed, added late or withdrew, newest first
+     * @description Bars that a later reply changed, added late or withdrew, newest first.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
+     */
+    get: operations['list_corrections'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/daily/': {
     parameters: {
       query?: never;
@@ -686,6 +730,28 @@ export interface paths {
      *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
      */
     get: operations['list_quality'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/quality/findings/': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What is doubtful about sessions, newest first
+     * @description What is doubtful about sessions, newest first.
+     *
+     *     For the roles viewer, analyst, admin, and API keys with the scope `read`. For CSV and Parquet: the roles analyst, admin, and API keys with the scope `export`.
+     */
+    get: operations['list_findings'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1008,6 +1074,15 @@ export interface components {
       /** @description Seconds from now. */
       expires_in: number;
     };
+    ActionsPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['CorporateAction'][];
+    };
     Address: {
       /** Format: email */
       email: string;
@@ -1160,6 +1235,59 @@ export interface components {
     Confirm: {
       current_password: string;
     };
+    CorporateAction: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      kind: string;
+      /** Format: double */
+      value: number | null;
+      provider: string;
+      /** Format: date-time */
+      fetched_at: string;
+    };
+    Correction: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      /** Format: date-time */
+      bar_start: string;
+      kind: string;
+      /** Format: double */
+      old_open: number | null;
+      /** Format: double */
+      old_high: number | null;
+      /** Format: double */
+      old_low: number | null;
+      /** Format: double */
+      old_close: number | null;
+      old_volume: number;
+      /** Format: double */
+      new_open: number | null;
+      /** Format: double */
+      new_high: number | null;
+      /** Format: double */
+      new_low: number | null;
+      /** Format: double */
+      new_close: number | null;
+      new_volume: number;
+      old_provider: string;
+      new_provider: string;
+      /** Format: date-time */
+      old_fetched_at: string;
+      /** Format: date-time */
+      seen_at: string;
+      new_reply: string;
+    };
+    CorrectionsPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Correction'][];
+    };
     /** @description Regular minutes; expected = present + missing + quarantined. */
     Coverage: {
       symbol: string;
@@ -1277,6 +1405,27 @@ export interface components {
       warning: string | null;
       /** @description Why there is no value. */
       reason: string | null;
+    };
+    Finding: {
+      symbol: string;
+      /** Format: date */
+      session: string;
+      kind: string;
+      severity: string;
+      /** Format: double */
+      measured: number | null;
+      /** Format: double */
+      limit: number | null;
+      detail: string;
+    };
+    FindingsPage: {
+      count: number;
+      /** Format: uri */
+      next: string | null;
+      /** Format: uri */
+      previous: string | null;
+      provenance: components['schemas']['Provenance'];
+      results: components['schemas']['Finding'][];
     };
     /** @description Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume. */
     Hourly: {
@@ -2486,6 +2635,100 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  list_actions: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ActionsPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   list_keys: {
     parameters: {
       query?: never;
@@ -4387,6 +4630,100 @@ export interface operations {
       };
     };
   };
+  list_corrections: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CorrectionsPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   list_daily: {
     parameters: {
       query: {
@@ -5165,6 +5502,100 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['QualityPage'];
+          'text/csv': string;
+          'application/vnd.apache.parquet': string;
+        };
+      };
+      /** @description The client has this answer already (If-None-Match). */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A parameter is wrong; the sentence is under its name. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Nobody is signed in, or the token has expired. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The role, or the scopes of the API key, do not allow this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description There is no such data; `code` says what is missing and `detail` what to do. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description The API key was used too often; see `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The lake cannot be read; try again after Retry-After seconds. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  list_findings: {
+    parameters: {
+      query: {
+        format?: 'csv' | 'json' | 'parquet';
+        /** @description First session, YYYY-MM-DD. Default: the first there is. */
+        from?: string;
+        /** @description Page of the rows, from 1. Downloads hold all rows. */
+        page?: number;
+        /** @description Rows a page, to 1000; default 100. */
+        page_size?: number;
+        /** @description One to six symbols between commas, such as AAPL,MSFT. */
+        symbols: string;
+        /** @description Last session, YYYY-MM-DD. Default: the last there is. */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FindingsPage'];
           'text/csv': string;
           'application/vnd.apache.parquet': string;
         };

@@ -23,7 +23,7 @@ def boot_of(content: str) -> dict[str, Any]:
     return boot
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/compare/", "/daily/", "/hourly/", "/averages/"])
+@pytest.mark.parametrize("address", [*PAGES, "/quality/", "/compare/", "/daily/", "/hourly/", "/averages/"])
 def test_a_visitor_is_led_to_sign_in_and_back(client: Client, address: str) -> None:
     response = client.get(address)
 
@@ -183,3 +183,22 @@ def test_the_headings_of_a_table_say_what_they_mean(member: Client, address: str
     titles = re.findall(r'<th [^>]*title="([^"]+)"', member.get(address).content.decode())
 
     assert any(said in title for title in titles)
+
+
+def test_the_page_of_quality_lists_alarms_and_on_demand_notices(member: Client) -> None:
+    alarms = member.get("/quality/").content.decode()
+    everything = member.get("/quality/?severity=all&symbol=AAPL").content.decode()
+
+    assert "sessions to look at in 5 symbol-months" in alarms
+    assert "Missing session" in alarms
+    assert "First session" not in alarms
+    assert "First session" in everything
+    assert '<option value="AAPL" selected>' in everything
+    assert "<td>MSFT</td>" not in everything
+
+
+def test_the_page_of_quality_explains_an_unknown_symbol(member: Client) -> None:
+    response = member.get("/quality/?symbol=NOPE")
+
+    assert response.status_code == 404
+    assert "There are no bars of NOPE here" in response.content.decode()

@@ -1,0 +1,106 @@
+"""Rows of the tables that are written when bars arrive: findings of the checks, corrections, splits and dividends."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analytics.queries.errors import QueryError
+from analytics.queries.reader import LakeReader, TableView
+from analytics.queries.rows import Made, Row, Rows, newest_first_of
+from analytics.queries.symbols import bars_view, require_symbols
+from market.lake.tables import PARTITION_COLUMNS
+
+FINDINGS, CORRECTIONS, ACTIONS = "quality_findings", "corrections", "corporate_actions"
+# As many newest symbol-months as a page looks through when no symbol is chosen.
+MOST_PARTS = 200
+
+
+class NotChecked(QueryError):
+    """There are bars that the checks have not seen."""
+
+    code = "not_checked"
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__(f"The bars of {symbol} were not checked yet. Run `manage.py check_quality`.")
+
+
+def finding_rows(reader: LakeReader, symbols: Sequence[str], first: date, last: date) -> Rows:
+    """Return one row per (session, symbol, kind), newest session first. Raises NoBars, SymbolUnknown, NotChecked."""
+    require_symbols(bars_view(reader), symbols)
+    checked = reader.view(FINDINGS).months
+    for symbol in symbols:
+        if symbol not in checked:
+            raise NotChecked(symbol)
+    return _rows(reader, FINDINGS, "session", symbols, first, last)
+
+
+def correction_rows(reader: LakeReader, symbols: Sequence[str], first: date, last: date) -> Rows:
+    """Return one row per corrected bar, newest bar first; usually there are none. Raises NoBars, SymbolUnknown."""
+    return _rows(reader, CORRECTIONS, "bar_start", symbols, first, last)
+
+
+def action_rows(reader: LakeReader, symbols: Sequence[str], first: date, last: date) -> Rows:
+    """Return one row per split or dividend, newest first. Raises NoBars, SymbolUnknown."""
+    return _rows(reader, ACTIONS, "session", symbols, first, last)
+
+
+def _rows(reader: LakeReader, name: str, time_column: str, symbols: Sequence[str], first: date, last: date) -> Rows:
+    empty = Made(reader.view(name).snapshot.table.schema.empty_table(), ())
+
+    def nothing(bars: TableView, sources: tuple[str, ...]) -> Made:
+        return empty
+
+    return newest_first_of(reader, name, time_column, {symbol: (symbol,) for symbol in symbols}, first, last, nothing)
+
+
+@dataclass(frozen=True)
+class Recent:
+    """The newest findings, newest session first; `checked` symbol-months were looked at of `there_are`."""
+
+    findings: pa.Table
+    symbols: Sequence[str]
+    checked: int
+    there_are: int
+
+    @property
+    def alarms(self) -> int:
+        return len(self.rows("alarm"))
+
+    def sentence(self) -> str:
+        """Say in one sentence what was found."""
+        if not self.there_are:
+            return "Nothing was checked yet: `manage.py check_quality` checks the bars that are there."
+        if not self.alarms:
+            return f"The checks found nothing to look at in {self.checked:,} symbol-months."
+        sessions = {(row["symbol"], row["session"]) for row in self.rows("alarm")}
+        kinds = Counter(row["kind"].replace("_", " ") for row in self.rows("alarm"))
+        most = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common(3))
+        plural = "" if len(sessions) == 1 else "s"
+        return f"{len(sessions):,} session{plural} to look at in {self.checked:,} symbol-months: {most}."
+
+    def rows(self, severity: str = "") -> list[Row]:
+        found = self.findings
+        if severity:
+            found = found.filter(pc.equal(found["severity"], pa.scalar(severity)))
+        return [{**row, "label": row["kind"].replace("_", " ").capitalize()} for row in found.to_pylist()]
+
+
+def recent_findings(reader: LakeReader, symbol: str = "") -> Recent:
+    """Return the findings of the newest symbol-months, of one symbol or of all. Raises LakeUnreachable."""
+    view = reader.view(FINDINGS)
+    parts = [part for part in view.parts if not symbol or part.symbol == symbol]
+    newest = sorted(parts, key=lambda part: (part.month, part.symbol), reverse=True)[:MOST_PARTS]
+    schema = view.snapshot.table.schema
+    columns = [name for name in schema.names if name not in PARTITION_COLUMNS]
+    tables = [pa.schema([schema.field(name) for name in columns]).append(schema.field("symbol")).empty_table()]
+    for part in newest:
+        rows = reader.read(view, part, columns)
+        tables.append(rows.append_column("symbol", pa.array([part.symbol] * rows.num_rows, pa.string())))
+    found = pa.concat_tables(tables).sort_by(
+        [("session", "descending"), ("symbol", "ascending"), ("kind", "ascending")]
+    )
+    return Recent(found, sorted(view.months), len(newest), len(parts))
