@@ -20,6 +20,7 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+os.environ.setdefault("LOG_LEVEL", "WARNING")
 LIST = "/admin/accounts/user/"
 
 

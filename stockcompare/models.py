@@ -14,6 +14,12 @@ class Job(models.TextChoices):
     FETCH = "fetch", "Fetch prices"
     BACKFILL = "backfill", "Fetch what is planned"
     PROCESS = "process", "Process prices"
+    IMPORT = "import", "Import a file"
+
+    @property
+    def startable(self) -> bool:
+        """Whether a button alone can start it; an import needs its file."""
+        return self is not Job.IMPORT
 
 
 class State(models.TextChoices):
@@ -74,5 +80,9 @@ def current_failures(job: Job) -> Failures | None:
 
 def last_change() -> datetime | None:
     """Return when a fetch last changed bars."""
-    changed = JobRun.objects.filter(job__in=(Job.FETCH, Job.BACKFILL), changed=True).order_by("-finished_at").first()
+    changed = (
+        JobRun.objects.filter(job__in=(Job.FETCH, Job.BACKFILL, Job.IMPORT), changed=True)
+        .order_by("-finished_at")
+        .first()
+    )
     return changed.finished_at if changed else None

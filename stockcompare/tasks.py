@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date, timedelta
+from functools import partial
 from io import StringIO
 
 from django.conf import settings
@@ -12,7 +13,8 @@ from stockcompare import work
 from stockcompare.due import fetch_due, months_to_fetch, process_due, settled_session
 from stockcompare.jobs import Outcome, mark_interrupted, new_run, run_job, skip
 from stockcompare.locks import JobBusy, job_lock
-from stockcompare.models import Job, JobRun, current_failures, is_running, last_change, last_run
+from stockcompare.models import Job, JobRun, State, current_failures, is_running, last_change, last_run
+from stockcompare.uploads import forget_upload, read_upload
 
 logger = logging.getLogger(__name__)
 
@@ -91,9 +93,14 @@ def run_now(run_id: int) -> None:
                 _fetch(run)
             elif job == Job.BACKFILL:
                 _backfill(run)
+            elif job == Job.IMPORT:
+                _import_queued()
             else:
                 _process(run)
     except JobBusy:
+        if job == Job.IMPORT:
+            # Whoever is at an import goes on with the next one.
+            return
         skip(run, now=timezone.now())
 
 
@@ -112,6 +119,19 @@ def _fetch(run: JobRun) -> None:
 
 def _backfill(run: JobRun) -> None:
     run_job(run, work.backfill, clock=timezone.now)
+
+
+def _import_queued() -> None:
+    while run := JobRun.objects.filter(job=Job.IMPORT, state=State.QUEUED).order_by("queued_at").first():
+        run_job(run, partial(_import, run.pk), clock=timezone.now)
+
+
+def _import(run_id: int) -> Outcome:
+    path, stated = read_upload(run_id)
+    try:
+        return work.import_file(path, stated, now=timezone.now())
+    finally:
+        forget_upload(run_id)
 
 
 def _process(run: JobRun) -> None:

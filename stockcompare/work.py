@@ -1,7 +1,8 @@
 """The two jobs' work, as the commands do it, for the scheduled tasks. Only the worker imports what it needs for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
@@ -52,6 +53,34 @@ def _has_bars_of(lake: Lake, symbols: Sequence[str], session: date) -> bool:
     live = snapshot.parts()
     parts = [part for symbol in symbols if (part := Part(symbol, str(Month.of(session)))) in live]
     return any(session in snapshot.read_part(part, ["session"])["session"].unique().to_pylist() for part in parts)
+
+
+def import_file(path: Path, stated: Mapping[str, str], *, now: datetime) -> Outcome:
+    """Import a file of bars; `stated` may hold label, zone and columns."""
+    from market.ingest import DataMixed, RequestInvalid
+    from market.ingest.files import findings, import_files, whole_request
+    from market.lake.faults import LakeUnreachable
+    from market.providers.labels import Label
+    from market.providers.registry import ProviderUnconfigured, Stated, open_files
+    from market.providers.zones import Zone
+
+    try:
+        label, zone = stated.get("label"), stated.get("zone")
+        said = Stated(
+            Label(label) if label else None, Zone(zone) if zone else None, str(path), stated.get("columns", "")
+        )
+        provider = open_files(said)
+        told = "\n".join(findings(provider.scanned))
+        if not provider.scanned.pieces:
+            return Outcome(State.FAILED, changed=False, summary=f"No bars could be taken.\n{told}")
+        request = whole_request(provider, now)
+        report = import_files(request, configured_lake(), provider, now, SilentProgress())
+    except (DataMixed, LakeUnreachable, ProviderUnconfigured, RequestInvalid) as error:
+        return Outcome(State.FAILED, changed=False, summary=str(error))
+    undone = len(report.undone)
+    state = State.DONE if not (undone or provider.scanned.refused) else State.PARTLY
+    state = State.FAILED if undone and undone == len(report.outcomes) else state
+    return Outcome(state, report.changed, f"{report.summary()}\n{told}")
 
 
 def backfill_waits(*, now: datetime) -> bool:

@@ -9,6 +9,9 @@ import pytest
 
 pytest_plugins = ["tests.servers", "tests.dynamo", "tests.mailbox"]
 
+# Read by the servers that tests start, with what those servers are told.
+collect_ignore = ["web_settings.py"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
 

@@ -203,7 +203,8 @@ class MarketStateSerializer(Schema):
 
 
 class CoverageSerializer(Schema):
-    """Regular minutes; expected = present + missing + quarantined."""
+    """Regular minutes; expected = present + missing + quarantined. Sessions from the first to the last one with bars:
+    final, provisional (a provider may still correct them) or missing; behind are those that have ended since."""
 
     symbol = serializers.CharField()
     provider = serializers.CharField()
@@ -214,6 +215,10 @@ class CoverageSerializer(Schema):
     present_minutes = serializers.IntegerField()
     missing_minutes = serializers.IntegerField()
     quarantined_minutes = serializers.IntegerField()
+    final_sessions = serializers.IntegerField()
+    provisional_sessions = serializers.IntegerField()
+    missing_sessions = serializers.IntegerField()
+    behind_sessions = serializers.IntegerField()
     last_bar_start = serializers.DateTimeField()
     fetched_at = serializers.DateTimeField()
     processed_at = serializers.DateTimeField(allow_null=True)

@@ -1,5 +1,6 @@
 """How complete and how fresh the bars are, and whether the market is open."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,8 +11,18 @@ from analytics.queries.instants import iso_instant, minute_of
 from analytics.queries.provenance import SYNTHETIC
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.sessions import session_table
+from analytics.queries.summaries import PartSummary
 from analytics.queries.symbols import bars_view, require_symbols
-from market.calendar import CALENDAR, NEW_YORK, SessionHours, is_session, previous_session, session_hours
+from market.calendar import (
+    CALENDAR,
+    NEW_YORK,
+    SessionHours,
+    is_session,
+    previous_session,
+    session_hours,
+    sessions_in_range,
+)
+from market.finality import Standing, standing_of
 from market.lake.tables import Part
 
 
@@ -50,7 +61,8 @@ class MarketState:
 class Coverage:
     """Regular minutes from a symbol's first bar to the close of its last session, or its last bar while that runs.
 
-    `expected_minutes` is the sum of the other three counts.
+    `expected_minutes` is the sum of the other three counts. Sessions count from the symbol's first to its last: `final`
+    is a provider's last word, `provisional` may still change, `missing` has no bar. `behind_sessions` have ended since.
     """
 
     symbol: str
@@ -61,6 +73,10 @@ class Coverage:
     present_minutes: int
     missing_minutes: int
     quarantined_minutes: int
+    final_sessions: int
+    provisional_sessions: int
+    missing_sessions: int
+    behind_sessions: int
     last_bar_start: datetime
     fetched_at: datetime
     processed_at: datetime | None
@@ -80,6 +96,10 @@ class Coverage:
             "present_minutes": self.present_minutes,
             "missing_minutes": self.missing_minutes,
             "quarantined_minutes": self.quarantined_minutes,
+            "final_sessions": self.final_sessions,
+            "provisional_sessions": self.provisional_sessions,
+            "missing_sessions": self.missing_sessions,
+            "behind_sessions": self.behind_sessions,
             "last_bar_start": iso_instant(self.last_bar_start),
             "fetched_at": iso_instant(self.fetched_at),
             "processed_at": self.processed_at and iso_instant(self.processed_at),
@@ -110,6 +130,7 @@ def _coverage(reader: LakeReader, bars: TableView, daily: TableView, symbol: str
     present = sum(summary.present for summary in summaries)
     quarantined = sum(summary.quarantined_regular for summary in summaries)
     expected = _expected(minute_of(first.first_bar_start), minute_of(last.last_bar_start), now)
+    standings = _standings(summaries)
     committed = [daily.committed_at(part) for part in parts if part in daily.parts]
     return Coverage(
         symbol=symbol,
@@ -120,10 +141,26 @@ def _coverage(reader: LakeReader, bars: TableView, daily: TableView, symbol: str
         present_minutes=present,
         missing_minutes=expected - present - quarantined,
         quarantined_minutes=quarantined,
+        final_sessions=standings[Standing.FINAL],
+        provisional_sessions=standings[Standing.PROVISIONAL],
+        missing_sessions=standings[Standing.MISSING],
+        behind_sessions=_ended_since(last.last_session, now),
         last_bar_start=last.last_bar_start,
         fetched_at=max(summary.fetched_at for summary in summaries),
         processed_at=max((instant for instant in committed if instant), default=None),
     )
+
+
+def _standings(summaries: Sequence[PartSummary]) -> Counter[Standing]:
+    fetched = {session: summary.fetched_at for summary in summaries for session in summary.sessions}
+    sessions = sessions_in_range(min(fetched), max(fetched))
+    return Counter(standing_of(session, fetched.get(session)) for session in sessions)
+
+
+def _ended_since(last: date, now: datetime) -> int:
+    """Return how many sessions after a symbol's last one have closed."""
+    later = sessions_in_range(last + timedelta(days=1), now.astimezone(NEW_YORK).date())
+    return sum(session_hours(session).session_close <= now for session in later)
 
 
 def _expected(first: int, last: int, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -29,6 +30,7 @@ class PartSummary:
     last_bar_start: datetime
     provider: str
     fetched_at: datetime
+    sessions: tuple[date, ...]
 
 
 def summarize(bars: pa.Table) -> PartSummary:
@@ -48,4 +50,5 @@ def summarize(bars: pa.Table) -> PartSummary:
         last_bar_start=instant_of(int(shown.max())),
         provider=", ".join(sorted(map(str, pc.unique(bars["provider"]).to_pylist()))),
         fetched_at=pc.max(bars["fetched_at"]).as_py(),
+        sessions=tuple(np.unique(sessions).tolist()),
     )

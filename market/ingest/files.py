@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 from django.core.files.base import File
 
 from market.bars.csv import parse_csv
-from market.ingest.requests import RequestInvalid
+from market.ingest.claims import Claims
+from market.ingest.outcomes import FetchReport
+from market.ingest.plan import make_plan
+from market.ingest.requests import FetchRequest, Period, RequestInvalid, read_request
+from market.ingest.run import fetch_prices
 from market.lake.location import Lake
 from market.months import Month
+from market.progress import Progress
 from market.providers.files.provider import FUNCTION, Files
 from market.providers.files.scan import Refusal, Scanned
 from market.raw import folder_of, store_original
@@ -40,6 +46,24 @@ def join_files(provider: Files, lake: Lake) -> Files:
 def _extension(path: Path) -> str:
     """Return the extension, with the one below `.gz`, as far as it is a plain word."""
     return "".join(suffix for suffix in path.suffixes[-2:] if suffix[1:].isalnum()).lower()
+
+
+def whole_request(provider: Files, now: datetime, *, force: bool = False) -> FetchRequest:
+    """Return the request for all that the files hold. Raises RequestInvalid."""
+    scanned = provider.scanned
+    months = Period([str(month) for month in scanned.months])
+    return read_request(scanned.symbols, months, provider=provider, now=now, force=force)
+
+
+def import_files(
+    request: FetchRequest, lake: Lake, provider: Files, now: datetime, progress: Progress, claims: Claims | None = None
+) -> FetchReport:
+    """Bring what is asked for of the files into the lake. Raises DataMixed and LakeUnreachable."""
+    provider = join_files(provider, lake)
+    # Nothing of a file is kept in a lake that may not have it.
+    make_plan(request, lake, provider, now)
+    keep_originals(provider.scanned, lake)
+    return fetch_prices(request, lake, provider, now, progress, claims=claims)
 
 
 def check_symbols(scanned: Scanned, symbols: Iterable[str]) -> None:

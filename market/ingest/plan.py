@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from market.calendar import is_session, next_session, session_hours
+from market.calendar import next_session, session_hours
+from market.finality import first_session_of, month_final_from
 from market.ingest.requests import FetchRequest
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
@@ -13,9 +14,6 @@ from market.months import Month
 from market.providers.base import Provider
 from market.providers.chain import members_of
 from market.raw import folder_of, last_accepted, last_accepted_is
-
-# Late corrections of a month's last session come in within this many sessions.
-_SESSIONS_UNTIL_FINAL = 3
 
 
 class DataMixed(ValueError):
@@ -68,7 +66,7 @@ def plan_cells(cells: Iterable[Cell], lake: Lake, provider: Provider, now: datet
     live = snapshot.parts()
     fetching, settled, waiting = [], [], []
     for cell in (cell for cell in cells if provider.offers(cell.symbol, cell.month)):
-        if now < session_hours(_first_session(cell.month)).pre_open:
+        if now < session_hours(first_session_of(cell.month)).pre_open:
             waiting.append(cell)
         elif reason := "--force" if force else _why_fetch(cell, live, lake, provider):
             fetching.append(PlannedCell(cell, reason))
@@ -87,7 +85,7 @@ def _why_fetch(cell: Cell, live: Collection[Part], lake: Lake, provider: Provide
     fetched_at = max((at for at in asked if at is not None), default=None)
     if fetched_at is None:
         return f"{provider.name} was never asked for it"
-    if fetched_at < final_from(cell.month):
+    if fetched_at < month_final_from(cell.month):
         return f"it was fetched on {fetched_at:%Y-%m-%d}, before it was final"
     return ""
 
@@ -106,20 +104,7 @@ def check_same_kind(snapshot: Snapshot, provider: Provider) -> None:
         )
 
 
-def final_from(month: Month) -> datetime:
-    """Return the instant from which a reply for a month is taken to be its last word."""
-    session = month.last_date
-    for _ in range(_SESSIONS_UNTIL_FINAL):
-        session = next_session(session)
-    return session_hours(session).post_close
-
-
 def may_be_empty(month: Month, now: datetime) -> bool:
     """Tell whether a month is so young that a provider need not have bars: its second session has not begun."""
-    first = _first_session(month)
+    first = first_session_of(month)
     return now < session_hours(next_session(first)).pre_open
-
-
-def _first_session(month: Month) -> date:
-    first = month.first_date
-    return first if is_session(first) else next_session(first)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -12,6 +13,9 @@ from market.providers.chain import Chain
 from market.providers.gate import Gates, open_gates
 from market.providers.labels import Label
 from market.providers.zones import Zone
+
+if TYPE_CHECKING:
+    from market.providers.files.provider import Files
 
 
 class ProviderUnknown(ValueError):
@@ -132,6 +136,11 @@ def _synthetic(gates: Gates, stated: Stated) -> Provider:
 
 
 def _files(gates: Gates, stated: Stated) -> Provider:
+    return open_files(stated)
+
+
+def open_files(stated: Stated) -> "Files":
+    """Read the files that are stated, and return them as a provider. Raises ProviderUnconfigured."""
     from market.providers.files.columns import ColumnMap, LayoutUnknown
     from market.providers.files.provider import Files
     from market.providers.files.scan import scan

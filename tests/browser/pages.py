@@ -102,3 +102,24 @@ class DataPage(SitePage):
 
 class QualityPage(SitePage):
     path = "/quality/"
+
+
+class SignUpPage(SitePage):
+    path = "/sign-up/"
+
+    def sign_up(self, username: str, password: str, again: str = "") -> None:
+        self.page.get_by_label("User name").fill(username)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_label("Password again").fill(again or password)
+        self.page.get_by_role("button", name="Create account").click()
+
+
+class AccountPage(SitePage):
+    """Profile, and by the navigation at its side the other pages of the account."""
+
+    path = "/account/"
+    parts = ("Profile", "Password", "Sign-ins", "API keys", "Your data")
+
+    def open_part(self, name: str) -> None:
+        self.page.get_by_role("navigation", name="Account", exact=True).get_by_role("link", name=name).click()
+        expect(self.heading).to_have_text(name)

@@ -1288,7 +1288,10 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Correction'][];
     };
-    /** @description Regular minutes; expected = present + missing + quarantined. */
+    /**
+     * @description Regular minutes; expected = present + missing + quarantined. Sessions from the first to the last one with bars:
+     *     final, provisional (a provider may still correct them) or missing; behind are those that have ended since.
+     */
     Coverage: {
       symbol: string;
       provider: string;
@@ -1301,6 +1304,10 @@ export interface components {
       present_minutes: number;
       missing_minutes: number;
       quarantined_minutes: number;
+      final_sessions: number;
+      provisional_sessions: number;
+      missing_sessions: number;
+      behind_sessions: number;
       /** Format: date-time */
       last_bar_start: string;
       /** Format: date-time */

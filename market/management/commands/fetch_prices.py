@@ -16,6 +16,7 @@ from market.budget.ledger import Clock, ledger_errors
 from market.calendar import NEW_YORK
 from market.ingest import (
     DataMixed,
+    FetchReport,
     FetchRequest,
     Period,
     Plan,
@@ -124,7 +125,7 @@ class Command(BaseCommand):
 
     def _import_files(self, provider: "Files", options: dict[str, Any], now: datetime) -> None:
         # Other providers need not pay for reading Parquet and zips.
-        from market.ingest.files import check_symbols, findings, join_files, keep_originals
+        from market.ingest.files import check_symbols, findings, import_files, join_files
 
         scanned = provider.scanned
         for line in findings(scanned):
@@ -136,13 +137,12 @@ class Command(BaseCommand):
         request = self._request(provider, options, options["symbols"] or scanned.symbols, now)
         check_symbols(scanned, request.symbols)
         lake = configured_lake()
-        provider = join_files(provider, lake)
-        plan = make_plan(request, lake, provider, now)
         if options["dry_run"]:
-            self._show_requests(plan, provider, now)
+            self._show_requests(make_plan(request, lake, join_files(provider, lake), now), provider, now)
             return
-        keep_originals(scanned, lake)
-        self._fetch(request, provider, now)
+        with open_progress(self.stdout) as progress, shared_claims(lake.url, provider.name, self.clock) as claims:
+            report = import_files(request, lake, provider, now, progress, claims)
+        self._tell(report)
         if scanned.refused:
             raise CommandError("Not every file was taken; the list above says which and why.", returncode=PARTLY_DONE)
 
@@ -150,6 +150,9 @@ class Command(BaseCommand):
         lake = configured_lake()
         with open_progress(self.stdout) as progress, shared_claims(lake.url, provider.name, self.clock) as claims:
             report = fetch_prices(request, lake, provider, now, progress, self.sleep, claims=claims)
+        self._tell(report)
+
+    def _tell(self, report: FetchReport) -> None:
         self.stdout.write(report.summary())
         if report.exit_code:
             raise CommandError(_ADVICE[report.exit_code], returncode=report.exit_code)

@@ -16,6 +16,7 @@ from accounts.dynamo import client as dynamo_client
 from accounts.dynamo.tables import PREFIX, TABLES
 from tests.conftest import REPOSITORY
 from tests.dynamo import PASSWORD
+from tests.mailbox import Mailbox
 
 User = get_user_model()
 SCRIPT = {"X-Requested-With": "fetch"}
@@ -156,6 +157,16 @@ def used(user_store: str) -> Iterator[set[Permission]]:
     events.unregister("provide-client-params.dynamodb.*", note)
 
 
+def go_by_links(root: Client, mailbox: Mailbox) -> None:
+    """Do what a link in a mail is for: sign up, and give another address."""
+    new = {"username": "eve", "password": "well-9-deep", "password_again": "well-9-deep"}
+    Client().post("/sign-up/", {"email": "eve@example.org"})
+    Client().post("/sign-up/confirm/", {**new, "token": mailbox.token("eve@example.org")})
+    root.post("/account/email/", {"email": "new@example.org", "current": PASSWORD})
+    confirmed = Client().post("/account/email/confirm/", {"token": mailbox.token("new@example.org")})
+    assert confirmed.status_code == 302
+
+
 def visit_everything(root: Client, api: Client) -> None:
     """Do as an administrator and as a program what touches DynamoDB in each of its ways."""
     keys, lists = "/api/v1/auth/keys/", "/api/v1/watchlists/"
@@ -178,13 +189,16 @@ def visit_everything(root: Client, api: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_policy_of_the_web_process_allows_what_it_does_and_no_more(make_user: Any, used: set[Permission]) -> None:
+def test_the_policy_of_the_web_process_allows_what_it_does_and_no_more(
+    make_user: Any, used: set[Permission], mailbox: Mailbox
+) -> None:
     make_user("root", superuser=True)
     used.clear()
     root = Client()
     sign_in(root, "root@example.org")
     token = Client().post("/api/v1/auth/token/", {"username": "root", "password": PASSWORD}).json()["access"]
 
+    go_by_links(root, mailbox)
     visit_everything(root, Client(headers={"Authorization": f"Bearer {token}"}))
 
     assert used == allowed_by("web")

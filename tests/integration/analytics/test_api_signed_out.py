@@ -8,8 +8,19 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-# Open to everybody by intent: signing in, and the description of the API.
-OPEN = {"auth-token", "auth-refresh", "auth-logout", "schema", "docs"}
+# Open to everybody by intent: signing in and up, what a link in a mail leads to, and the description of the API.
+OPEN = {
+    "auth-token",
+    "auth-refresh",
+    "auth-logout",
+    "auth-sign-up",
+    "auth-sign-up-address",
+    "auth-password-forgotten",
+    "auth-password-reset",
+    "auth-me-email-confirm",
+    "schema",
+    "docs",
+}
 ARGUMENTS = {"symbol": "AAPL", "month": "2025-11"}
 
 

@@ -97,7 +97,7 @@ def _keeping(requests: list[ProcessRequest]) -> Callable[..., NoReturn]:
     [
         (["--engine", "flink"], "choose embedded, spark, sc://host:port or spark://host:port"),
         (["--engine", "sc://"], "choose embedded"),
-        (["--symbols", "A/B"], "is not a symbol"),
+        (["--symbols", "A!B"], "is not a symbol"),
     ],
 )
 def test_command_refuses_bad_arguments_with_2(lake: Lake, arguments: list[str], told: str) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from market.calendar import NEW_YORK
+from market.finality import month_final_from
 from market.ingest import FetchReport, FetchRequest, Result, fetch_prices
-from market.ingest.plan import final_from
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
 from market.lake.tables import Part
@@ -74,7 +74,7 @@ def lake(tmp_path: Path) -> Lake:
     ],
 )
 def test_a_month_is_final_after_three_sessions_of_the_next(month: Month, instant: str) -> None:
-    assert final_from(month) == new_york(instant)
+    assert month_final_from(month) == new_york(instant)
 
 
 def test_a_month_is_asked_until_it_is_final_and_then_never(lake: Lake) -> None:

@@ -170,7 +170,7 @@ def test_real_bars_are_not_mixed_into_synthetic_ones(lake: Lake, fetch: Fetch, v
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--provider", "yahoo"], "choose one of alpha_vantage, "),
+        (["--provider", "yahoo"], "choose one of alpaca, alpha_vantage, files, massive, synthetic."),
         (
             ["--provider", "synthetic", "--symbols", "A%B"],
             "--symbols (or PRICES_SYMBOLS): 'A%B' is not a symbol; write it like AAPL",

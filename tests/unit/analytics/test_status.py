@@ -1,6 +1,6 @@
 """Market state and coverage."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -63,3 +63,17 @@ def test_minutes_of_a_running_session_are_not_missing_before_they_come(empty_fol
     (covered,) = coverage(LakeReader(lake), now)
 
     assert (covered.expected_minutes, covered.missing_minutes) == (60, 0)
+
+
+def test_sessions_are_final_provisional_missing_or_behind(empty_folder: Path) -> None:
+    lake = make_lake(empty_folder)
+    october, november = date(2026, 10, 30), (date(2026, 11, 18), date(2026, 11, 20))
+    old = [bar | {"fetched_at": datetime(2026, 11, 6, tzinfo=UTC)} for bar in make_session_bars("AAPL", october)]
+    new = [bar for session in november for bar in make_session_bars("AAPL", session)]
+    write_bars(lake, [*old, *(bar | {"fetched_at": datetime(2026, 11, 21, tzinfo=UTC)} for bar in new)])
+
+    (covered,) = coverage(LakeReader(lake), datetime(2026, 11, 24, 15, tzinfo=UTC))
+
+    assert (covered.final_sessions, covered.provisional_sessions) == (1, 2)
+    assert covered.missing_sessions == len(range(2, 18)) - 4 + 1
+    assert covered.behind_sessions == 1
