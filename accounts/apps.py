@@ -38,7 +38,7 @@ class AccountsConfig(AppConfig):
         from accounts import checks, keys, personal_data, saved  # noqa: F401  # the checks register themselves
         from accounts.logentries import LogEntryQuerySet
         from accounts.models import User
-        from accounts.signals import note_change, note_sign_in
+        from accounts.signals import erase_the_rest, note_change, note_sign_in
 
         for kind in saved.KINDS:
             export, erase = partial(saved.export, kind=kind), partial(saved.erase, kind=kind)
@@ -51,4 +51,5 @@ class AccountsConfig(AppConfig):
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(note_sign_in, dispatch_uid="update_last_login")
         post_save.connect(note_change, sender=User, dispatch_uid="accounts.note_change")
+        post_delete.connect(erase_the_rest, sender=User, dispatch_uid="accounts.erase_the_rest")
         post_delete.connect(note_change, sender=User, dispatch_uid="accounts.note_change")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts import personal_data
 from accounts.errors import StaleUser, StoreUnavailable
 from accounts.models import UNVERSIONED, User
 from accounts.paging import forget_pages
@@ -20,6 +21,14 @@ def note_sign_in(sender: Any, user: User, **kwargs: Any) -> None:
         user.save(update_fields=["last_login"])
     except (StoreUnavailable, StaleUser):
         logger.warning("the time of a sign-in was not recorded", extra={"user": user.username})
+
+
+def erase_the_rest(sender: Any, instance: User, **kwargs: Any) -> None:
+    """Erase once more what the deleted user owned: something may have been saved while the deletion was under way."""
+    try:
+        personal_data.erase_all(instance.uid)
+    except StoreUnavailable:
+        logger.warning("what a deleted user saved last may be left", extra={"user": instance.username})
 
 
 def note_change(sender: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:

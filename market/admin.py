@@ -24,7 +24,6 @@ from market.universe.tracking import (
     add_symbol,
     addable,
     is_tracked,
-    remark_on,
     remove_symbol,
     tracked_symbols,
 )
@@ -112,7 +111,7 @@ class TrackedFilter(admin.SimpleListFilter):
 
 @admin.register(Symbol)
 class SymbolAdmin(_SymbolAdmin):
-    list_display = ("symbol", "name", "exchange", "prices", "planned", "listed", "delisted", "remark")
+    list_display = ("symbol", "name", "exchange", "prices", "planned", "listed", "delisted", "renamed_to")
     list_filter = (TrackedFilter,)
     search_fields = ("symbol", "name")
     actions = ("start_fetching", "stop_fetching")
@@ -139,7 +138,7 @@ class SymbolAdmin(_SymbolAdmin):
         # The configured symbols have no row before somebody looks for them.
         missing = set(tracked_symbols()) - set(Symbol.objects.values_list("symbol", flat=True))
         Symbol.objects.bulk_create([Symbol(symbol=name) for name in missing], ignore_conflicts=True)
-        return super().changelist_view(request, extra_context)
+        return super().changelist_view(request, {"title": "Symbols", **(extra_context or {})})
 
     def has_delete_permission(self, request: HttpRequest, obj: Symbol | None = None) -> bool:
         return False
@@ -163,10 +162,6 @@ class SymbolAdmin(_SymbolAdmin):
     @admin.display(description="plan")
     def planned(self, row: Any) -> str:
         return f"{row.cells_done or 0} of {row.cells} months" if row.cells else "–"
-
-    @admin.display(description="")
-    def remark(self, row: Symbol) -> str:
-        return remark_on(row)
 
     @admin.action(description="Fetch prices of these symbols", permissions=["change"])
     def start_fetching(self, request: HttpRequest, rows: QuerySet[Symbol]) -> None:
@@ -201,7 +196,7 @@ class BackfillCellAdmin(_Written, _CellAdmin):
         states = [state for plan in plan_by_symbol(settings.LAKE_URL) for state in plan.states.elements()]
         counts = [(label, states.count(state)) for state, label in CellState.choices if state in states]
         actions = list(_DONE) if request.user.has_perm(_MAY_PLAN) and states else []
-        context = {"state_counts": counts, "plan_actions": actions, **(extra_context or {})}
+        context = {"title": "Plan", "state_counts": counts, "plan_actions": actions, **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def move(self, request: HttpRequest, action: str) -> HttpResponse:

@@ -26,6 +26,8 @@ from market.providers.base import RawReply
 
 ACCEPTED = "ok"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
+# Level 6 takes a tenth less room and more than twice the time, which was a third of the whole way to the bars.
+_GZIP_LEVEL = 4
 _EXTENSIONS = {"application/json": "json", "text/html": "html"}
 
 
@@ -53,7 +55,7 @@ def store_reply(lake: Lake, reply: RawReply) -> RawObject:
     folder = folder_of(reply.provider, reply.function, reply.symbol, reply.month)
     stem = f"{folder}/{reply.fetched_at.astimezone(UTC):{_STAMP}}_{sha256[:12]}"
     extension = _EXTENSIONS.get(reply.content_type.partition(";")[0].strip(), "csv")
-    _write_once(lake, f"{stem}.{extension}.gz", gzip.compress(reply.body, compresslevel=6, mtime=0))
+    _write_once(lake, f"{stem}.{extension}.gz", gzip.compress(reply.body, compresslevel=_GZIP_LEVEL, mtime=0))
     return RawObject(reply, stem, sha256)
 
 

@@ -323,14 +323,15 @@ class _DenyingHandler(BaseHTTPRequestHandler):
     """Refuses every request as S3 does when the credentials lack a right."""
 
     protocol_version = "HTTP/1.1"
+    status, error = 403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
     def log_message(self, *args: Any) -> None:
         pass
 
     def _deny(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
-        self.send_response(403)
+        body = self.error
+        self.send_response(self.status)
         self.send_header("Content-Type", "application/xml")
         self.send_header("Content-Length", "0" if self.command == "HEAD" else str(len(body)))
         self.end_headers()
@@ -338,6 +339,12 @@ class _DenyingHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _deny  # noqa: N815  # names of http.server
+
+
+class _BusyHandler(_DenyingHandler):
+    """Answers every request as an S3 server does that cannot keep up."""
+
+    status, error = 503, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
 
 
 class _QuietServer(ThreadingHTTPServer):
@@ -363,6 +370,12 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 @pytest.fixture
 def denying_s3() -> Iterator[S3Server]:
     with serving(_DenyingHandler) as url:
+        yield S3Server(url)
+
+
+@pytest.fixture
+def busy_s3() -> Iterator[S3Server]:
+    with serving(_BusyHandler) as url:
         yield S3Server(url)
 
 

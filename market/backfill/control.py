@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, QuerySet
 
 from market.models import BackfillCell, CellState
 
+_FILES = "files"
 ACTIVE = (CellState.PLANNED, CellState.FETCHING)
 
 
@@ -43,7 +44,13 @@ def plan_by_symbol(lake: str) -> list[SymbolPlan]:
 
 def count_active(lake: str, provider: str) -> int:
     """Return how many cells are still to be fetched from a provider."""
-    return BackfillCell.objects.filter(lake=lake, provider=provider, state__in=ACTIVE).count()
+    return to_fetch_from(lake, provider).filter(state__in=ACTIVE).count()
+
+
+def to_fetch_from(lake: str, provider: str) -> QuerySet[BackfillCell]:
+    """Return the cells that a provider may fetch: all but those of files, which only the files themselves have."""
+    cells = BackfillCell.objects.filter(lake=lake)
+    return cells.filter(provider=_FILES) if provider == _FILES else cells.exclude(provider=_FILES)
 
 
 def failures(lake: str, most: int = 20) -> QuerySet[BackfillCell]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from market.backfill.claims import DatabaseClaims
+from market.backfill.control import to_fetch_from
 from market.backfill.holders import is_alive
 from market.budget.ledger import ledger_errors, open_again
 from market.ingest.fetch import Fetcher
@@ -61,7 +62,7 @@ def continue_plan(
 def free_cells(lake: str, provider: str, most: int) -> list[BackfillCell]:
     """Return cells that nobody is at, newest first: planned ones, and those whose run has died."""
     with ledger_errors():
-        cells = BackfillCell.objects.filter(lake=lake, provider=provider)
+        cells = to_fetch_from(lake, provider)
         left = [row for row in cells.filter(state=CellState.FETCHING) if not is_alive(row.holder)]
         return (left + list(cells.filter(state=CellState.PLANNED)[:most]))[:most]
 

@@ -74,8 +74,8 @@ def build_bars(bars: pa.Table, origin: Origin) -> pa.Table:
         Flag.WRONG_BASIS: thin & wrong_basis(prices),
     }
     columns: dict[str, Any] = {
-        "symbol": [origin.symbol] * bars.num_rows,
-        "month": [str(origin.month)] * bars.num_rows,
+        "symbol": pa.repeat(origin.symbol, bars.num_rows),
+        "month": pa.repeat(str(origin.month), bars.num_rows),
         "session": pa.array(sessions, pa.date32()),
         "bar_start": bars["bar_start"],
         "phase": pa.array(phases, pa.string()),
@@ -86,8 +86,8 @@ def build_bars(bars: pa.Table, origin: Origin) -> pa.Table:
         "volume": bars["volume"],
         "flags": _flag_lists(masks),
         "quarantined": np.logical_or.reduce([mask for flag, mask in masks.items() if flag not in INFORMING]),
-        "provider": [origin.provider] * bars.num_rows,
-        "fetched_at": pa.array([origin.fetched_at] * bars.num_rows, INSTANT),
+        "provider": pa.repeat(origin.provider, bars.num_rows),
+        "fetched_at": pa.repeat(pa.scalar(origin.fetched_at, INSTANT), bars.num_rows),
     }
     return pa.table(columns, schema=BAR_SCHEMA)
 

@@ -19,12 +19,18 @@ _S3_FAULTS = (
         "no AWS credentials for the bucket {bucket}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile",
     ),
     (
+        r"SlowDown|ServiceUnavailable|Service Unavailable|\b503\b",
+        "the S3 server of the bucket {bucket} is too busy or out of order; run again later",
+    ),
+    (
         r"could not connect|EndpointConnection|error sending request|tcp connect|dns error|timed? ?out",
         "the S3 endpoint of the bucket {bucket} did not answer; check the network and AWS_ENDPOINT_URL_S3",
     ),
 )
 _LOCAL_FAULTS = {
     errno.ENOSPC: "the disk is full; make room and run again",
+    errno.EDQUOT: "the quota of this user is used up; make room and run again",
+    errno.EFBIG: "this user may not write files that large; raise the limit and run again",
     errno.EACCES: "this user may not write there; change its owner or LAKE_URL",
     errno.EROFS: "the file system is read-only; change LAKE_URL",
     errno.ENOTDIR: "a part of this path is a file; change LAKE_URL",

@@ -163,18 +163,18 @@ def _is_unusual(missing: int, expected: int, usual: float) -> bool:
 
 
 _FLAGGED: tuple[tuple[Kind, Flag, str], ...] = (
-    (Kind.BAD_PRINTS, Flag.BAD_PRINT, "bars lie far off the market before and after them; they are left out"),
-    (Kind.SUSPECT_PRINTS, Flag.SUSPECT_PRINT, "regular bars lie off the market before and after them; they are used"),
-    (Kind.OHLC_REPAIRED, Flag.OHLC_REPAIRED, "bars had high or low within a tick of open or close, and were widened"),
-    (Kind.DUPLICATES, Flag.DUPLICATE, "bars were in the reply more than once, with equal values"),
-    (Kind.OUTSIDE_HOURS, Flag.OUTSIDE_HOURS, "bars lie outside extended hours; they are left out"),
+    (Kind.BAD_PRINTS, Flag.BAD_PRINT, "far off the market before and after, and left out"),
+    (Kind.SUSPECT_PRINTS, Flag.SUSPECT_PRINT, "in regular hours off the market before and after, and used"),
+    (Kind.OHLC_REPAIRED, Flag.OHLC_REPAIRED, "with high or low within a tick of open or close, and widened"),
+    (Kind.DUPLICATES, Flag.DUPLICATE, "more than once in the reply, with equal values"),
+    (Kind.OUTSIDE_HOURS, Flag.OUTSIDE_HOURS, "outside extended hours, and left out"),
 )
 
 
 def _flags(session: SessionBars) -> Iterator[Finding]:
     for kind, flag, what in _FLAGGED:
         if count := session.count(flag):
-            yield Finding(session.session, kind, count, 0, f"{count} {what}.")
+            yield Finding(session.session, kind, count, 0, f"{count} bar{'s' if count > 1 else ''} {what}.")
 
 
 def _shift(session: SessionBars) -> Iterator[Finding]:

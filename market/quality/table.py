@@ -28,7 +28,7 @@ from market.quality.limits import Limits
 from market.quality.sessions import COLUMNS, SessionBars, split_sessions
 
 # Count it up when a check changes: every part is then checked again.
-_CHECKS_VERSION = 1
+_CHECKS_VERSION = 2
 _MAX_RACES = 30
 
 _COLUMNS: list[tuple[str, pa.DataType]] = [

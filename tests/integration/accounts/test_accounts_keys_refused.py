@@ -22,32 +22,31 @@ def ada(make_user: Callable[..., Any]) -> Caller:
     return Caller("ada")
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"name": ""}, "name"),
-        ({"name": "x" * 81}, "name"),
-        ({"name": "two\nlines"}, "name"),
-        ({"name": "turned \u202e"}, "name"),
-        ({"name": ["a"]}, "name"),
-        ({"name": None}, "name"),
-        ({"scopes": []}, "scopes"),
-        ({"scopes": ["admin"]}, "scopes"),
-        ({"scopes": "read"}, "scopes"),
-        ({"scopes": [["read"]]}, "scopes"),
-        ({"scopes": None}, "scopes"),
-        ({"expires_in_days": 0}, "expires_in_days"),
-        ({"expires_in_days": 367}, "expires_in_days"),
-        ({"expires_in_days": "soon"}, "expires_in_days"),
-        ({"expires_in_days": 1e300}, "expires_in_days"),
-        ({"expires_in_days": None}, "expires_in_days"),
-    ],
-)
-def test_a_key_that_cannot_be_is_refused_by_field(ada: Caller, body: dict[str, Any], field: str) -> None:
-    response = ada.make_key(**body)
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"name": ""}, "name"),
+    ({"name": "x" * 81}, "name"),
+    ({"name": "two\nlines"}, "name"),
+    ({"name": "turned \u202e"}, "name"),
+    ({"name": ["a"]}, "name"),
+    ({"name": None}, "name"),
+    ({"scopes": []}, "scopes"),
+    ({"scopes": ["admin"]}, "scopes"),
+    ({"scopes": "read"}, "scopes"),
+    ({"scopes": [["read"]]}, "scopes"),
+    ({"scopes": None}, "scopes"),
+    ({"expires_in_days": 0}, "expires_in_days"),
+    ({"expires_in_days": 367}, "expires_in_days"),
+    ({"expires_in_days": "soon"}, "expires_in_days"),
+    ({"expires_in_days": 1e300}, "expires_in_days"),
+    ({"expires_in_days": None}, "expires_in_days"),
+]
 
-    assert response.status_code == 400
-    assert response.json().keys() == {field}
+
+def test_a_key_that_cannot_be_is_refused_by_field(ada: Caller) -> None:
+    for body, field in REFUSED:
+        response = ada.make_key(**body)
+
+        assert (response.status_code, list(response.json())) == (400, [field]), (body, response.content)
     assert ada.listed_keys() == []
 
 
@@ -64,30 +63,29 @@ def test_a_key_offers_no_more_than_the_role(make_user: Any) -> None:
 NAMED = urlsafe_b64encode(b"0123456789abuid:ada").decode()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "sck_",
-        "sck_.",
-        "sck_abc",
-        "sck_abc.",
-        "sck_.secret",
-        "sck_!!!!.secret",
-        "sck_/w==.secret",
-        "sck_YWRh.secret",
-        f"sck_{NAMED}.secret",
-        f"sck_{NAMED}.",
-        "sck_" + "A" * 5000 + ".secret",
-        "sck_\u00fc.secret",
-        f"sck_{urlsafe_b64encode(b'0123456789abu:').decode()}.secret",
-    ],
-)
-def test_what_is_no_key_is_401(ada: Caller, text: str) -> None:
-    response = ask_with(text)
+NO_KEYS = [
+    "sck_",
+    "sck_.",
+    "sck_abc",
+    "sck_abc.",
+    "sck_.secret",
+    "sck_!!!!.secret",
+    "sck_/w==.secret",
+    "sck_YWRh.secret",
+    f"sck_{NAMED}.secret",
+    f"sck_{NAMED}.",
+    "sck_" + "A" * 5000 + ".secret",
+    "sck_\u00fc.secret",
+    f"sck_{urlsafe_b64encode(b'0123456789abu:').decode()}.secret",
+]
 
-    assert response.status_code == 401
-    assert response.json()["code"] == "api_key_invalid"
-    assert response["WWW-Authenticate"].startswith("Bearer")
+
+def test_what_is_no_key_is_401(ada: Caller) -> None:
+    for text in NO_KEYS:
+        response = ask_with(text)
+
+        assert (response.status_code, response.json()["code"]) == (401, "api_key_invalid"), text
+        assert response["WWW-Authenticate"].startswith("Bearer")
 
 
 def test_a_wrong_secret_or_another_name_is_401(ada: Caller, make_user: Any) -> None:

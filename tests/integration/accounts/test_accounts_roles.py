@@ -4,16 +4,19 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from django.contrib.admin import site
 from django.core.management import call_command
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import keys, sessions
 from accounts.roles import SCOPES, Role
 from tests.conftest import REPOSITORY
+from tests.dynamo import PASSWORD
 from tests.market_fixture import write_market
 
 DOCUMENT = (REPOSITORY / "docs/roles.md").read_text()
@@ -71,11 +74,16 @@ def ask(question: Question, headers: dict[str, str]) -> Any:
     return Client().generic(question.method, address, b"{}", "application/json", headers=headers)
 
 
-@pytest.fixture
-def market(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> None:
+@pytest.fixture(scope="module")
+def market_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lake")
     write_market(folder)
-    settings.LAKE_URL = f"file://{folder}"
+    return folder
+
+
+@pytest.fixture
+def market(market_folder: Path, settings: Any) -> None:
+    settings.LAKE_URL = f"file://{market_folder}"
 
 
 @pytest.fixture
@@ -177,3 +185,26 @@ def test_a_refusal_says_which_role_it_takes(market: None, bearer_of: Callable[[s
         "Ask an administrator.",
         "code": "role_insufficient",
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", Role.values)
+def test_the_admin_site_opens_to_administrators_alone(role: str, make_user: Callable[..., Any]) -> None:
+    make_user("ada", role=role, is_staff=True)
+    client = Client()
+    client.post("/sign-in/", {"username": "ada", "password": PASSWORD})
+    lists = [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in site._registry]
+
+    answers = {address: client.get(address).status_code for address in lists}
+
+    assert len(lists) >= 5
+    assert set(answers.values()) == {200 if role == Role.ADMIN else 403}, answers
+
+
+@pytest.mark.django_db
+def test_a_role_opens_no_admin_site_without_being_staff(make_user: Callable[..., Any]) -> None:
+    make_user("ada", role=Role.ADMIN)
+    client = Client()
+    client.post("/sign-in/", {"username": "ada", "password": PASSWORD})
+
+    assert client.get("/admin/accounts/user/").status_code == 302

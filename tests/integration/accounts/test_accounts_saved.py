@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from accounts import personal_data, saved
-from accounts.dynamo import owned
+from accounts.dynamo import owned, store
 from tests.callers import Caller
 from tests.dynamo import PASSWORD
 
@@ -133,3 +133,18 @@ def test_nothing_is_saved_for_a_user_that_is_gone(ada: Caller) -> None:
     with pytest.raises(owned.OwnerGone):
         make(user, saved.WATCHLIST, {"name": "late", "symbols": []}, repeat_key="", now=0)
     assert Caller("ada").get(LISTS).json() == {"results": []}
+
+
+def test_what_is_saved_while_the_account_is_being_deleted_goes_too(
+    ada: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, delete = User.objects.get(pk="ada"), store.delete_user
+
+    def late(username: str, uid: str) -> bool:
+        ada.saved(LISTS, LIST)
+        return delete(username, uid)
+
+    monkeypatch.setattr(store, "delete_user", late)
+    user.delete()
+
+    assert saved.find_all(user.uid, saved.WATCHLIST) == []

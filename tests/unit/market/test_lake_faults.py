@@ -32,7 +32,12 @@ def test_a_fault_of_s3_is_named_with_its_bucket(text: str, what_to_do: str) -> N
 
 @pytest.mark.parametrize(
     ("number", "what_to_do"),
-    [(errno.ENOSPC, "the disk is full; make room"), (errno.EACCES, "this user may not write there")],
+    [
+        (errno.ENOSPC, "the disk is full; make room"),
+        (errno.EDQUOT, "the quota of this user is used up"),
+        (errno.EROFS, "the file system is read-only"),
+        (errno.EACCES, "this user may not write there"),
+    ],
 )
 def test_a_fault_of_the_disk_is_named_with_its_folder(tmp_path: Path, number: int, what_to_do: str) -> None:
     with pytest.raises(LakeUnreachable) as fault, reaching(make_lake(tmp_path)):
