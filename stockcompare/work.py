@@ -123,6 +123,19 @@ def kept_back() -> int:
     return len(tracked_symbols())
 
 
+def keep_bounded(lake: Lake) -> list[str]:
+    """Remove what no recent version of a table needs; say what was done. What fails is done after the next run."""
+    from market.lake.faults import LakeUnreachable
+    from market.lake.upkeep import found_tables, upkeep
+
+    retention = timedelta(days=settings.LAKE_RETENTION_DAYS)
+    try:
+        done = [upkeep(table, retention) for table in found_tables(lake)]
+    except LakeUnreachable as error:
+        return [f"The tables were not tidied: {error}"]
+    return [str(each) for each in done if each.changed]
+
+
 def process(*, now: datetime) -> Outcome:
     """Process what changed in the bars."""
     from analytics.engines import check_engine
@@ -135,5 +148,6 @@ def process(*, now: datetime) -> Outcome:
     except KNOWN_FAILURES as error:
         return Outcome(State.FAILED, changed=False, summary=str(error))
     lines = [f"{table.name}: {len(table.computed)} parts, {table.rows:,} rows" for table in report.tables]
+    lines += keep_bounded(configured_lake())
     summary = "\n".join([f"bars version {report.bars_version} on {report.engine}", *lines])
     return Outcome(State.DONE, report.changed, summary)

@@ -32,6 +32,10 @@ class Upkept:
     files_removed: int
     parts_compacted: int
 
+    @property
+    def changed(self) -> bool:
+        return bool(self.checkpoint or self.log_entries_removed or self.files_removed or self.parts_compacted)
+
     def __str__(self) -> str:
         done = [
             "log checkpoint written" if self.checkpoint else "",

@@ -18,6 +18,7 @@ from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import bars_table
 from market.lake.tables import Snapshot
+from stockcompare.work import keep_bounded
 from tests.builders import make_bar, make_bars_table, write_bars
 from tests.fetching import Ran, bars
 
@@ -230,6 +231,14 @@ def test_a_part_of_several_files_becomes_one(lake: Lake) -> None:
     assert "1 parts compacted" in ran.output
     assert len(bars(lake).files) == 1
     assert bars(lake).read().sort_by("bar_start") == before.sort_by("bar_start")
+
+
+def test_the_scheduled_processing_tidies_the_tables(lake: Lake) -> None:
+    for number in range(21):
+        write_bars(lake, [make_bar(close=float(number + 1))])
+
+    assert keep_bounded(lake) == ["bars: log checkpoint written"]
+    assert keep_bounded(lake) == []
 
 
 def test_a_lake_that_is_not_there_has_nothing_to_verify_or_maintain(lake: Lake) -> None:
