@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from market.backfill.cells import Opening, open_cells
 from market.backfill.holders import holding, is_alive
@@ -79,11 +79,18 @@ class DatabaseClaims:
         held.update(state=CellState.PLANNED, holder="", lease_until=None, changed_at=self.clock())
 
     def skip(self, cells: Iterable[Cell], state: CellState, reason: str) -> None:
-        """Finish cells for which nothing needs to be asked."""
+        """Finish cells for which nothing needs to be asked: those that nobody is at, or whose run has died."""
         with ledger_errors():
-            for cell in cells:
-                free = self._rows(cell).filter(state=CellState.PLANNED)
-                free.update(state=state, reason=reason, changed_at=self.clock())
+            for symbol, of_symbol in groupby(sorted(cells), key=lambda cell: cell.symbol):
+                months = [str(cell.month) for cell in of_symbol]
+                rows = BackfillCell.objects.filter(lake=self.lake, symbol=symbol, month__in=months)
+                at_work = rows.filter(state=CellState.FETCHING).values_list("holder", flat=True)
+                dead = [holder for holder in set(at_work) if holder != self.holder and not is_alive(holder)]
+                free = rows.filter(Q(state=CellState.PLANNED) | Q(state=CellState.FETCHING, holder__in=dead))
+                free.update(state=state, reason=reason, holder="", lease_until=None, changed_at=self.clock())
+
+    def close(self, cells: Sequence[Cell]) -> None:
+        self.skip(cells, CellState.DONE, "The lake has its last word.")
 
     def _rows(self, cell: Cell) -> QuerySet[BackfillCell]:
         return BackfillCell.objects.filter(lake=self.lake, symbol=cell.symbol, month=str(cell.month))

@@ -49,7 +49,7 @@ def continue_plan(
         unknown = [cell for cell in cells if not provider.offers(cell.symbol, cell.month)]
         claims.skip(unknown, CellState.ABSENT, f"{provider.name} does not offer it.")
         plan = plan_cells(cells, lake, provider, fetcher.now, force=force)
-        claims.skip(plan.settled, CellState.DONE, "The lake has its last word.")
+        claims.close(plan.settled)
         claims.skip(plan.waiting, CellState.ABSENT, "It has had no session yet.")
         report = fetch_plan(replace(plan, settled=(), waiting=()), fetcher, claims)
         outcomes += report.outcomes

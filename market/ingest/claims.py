@@ -32,6 +32,9 @@ class Claims(Protocol):
     def open(self, cells: Sequence[Cell], *, force: bool) -> None:
         """Make cells part of the plan, unless others have done so and finished them since this run began."""
 
+    def close(self, cells: Sequence[Cell]) -> None:
+        """Finish cells that are final in the lake, such as one whose run died between its commit and its settling."""
+
     def claim(self, cell: Cell) -> Claim:
         """Take a cell that nobody has. BUSY: another run is at it; DONE: one has fetched it since this run began."""
 
@@ -43,6 +46,9 @@ class OpenClaims:
     """Grants everything: for a process that shares its lake with no other."""
 
     def open(self, cells: Sequence[Cell], *, force: bool) -> None:
+        pass
+
+    def close(self, cells: Sequence[Cell]) -> None:
         pass
 
     def claim(self, cell: Cell) -> Claim:

@@ -46,6 +46,7 @@ def fetch_prices(
     """
     plan = make_plan(request, lake, provider, now)
     claims = claims or OpenClaims()
+    claims.close(plan.settled)
     claims.open([planned.cell for planned in plan.fetching], force=request.force)
     fetcher = Fetcher(lake, provider, now, new_run_id(now), request.force, sleep, progress)
     report = fetch_plan(plan, fetcher, claims)

@@ -116,6 +116,25 @@ def test_the_cells_of_a_run_that_hangs_are_free_when_its_lease_ends(runs: Runs) 
     assert states()["AAPL 2026-10"] == "fetching"
 
 
+def test_a_cell_whose_run_died_after_its_commit_is_done(runs: Runs) -> None:
+    run = runs.start()
+    BackfillCell.objects.filter(month="2026-10").update(state="fetching", holder="0" * 32, lease_until=NOW + LEASE)
+
+    run.close([OCTOBER, SEPTEMBER])
+
+    assert set(states().values()) == {"done"}
+    assert free_cells(LAKE, "alpha_vantage", 10) == []
+
+
+def test_a_cell_that_another_run_is_at_is_left_to_it(runs: Runs) -> None:
+    ada, bob = runs.start(), runs.start()
+    ada.claim(OCTOBER)
+
+    bob.close([OCTOBER])
+
+    assert states()["AAPL 2026-10"] == "fetching"
+
+
 def test_a_run_that_ends_gives_back_what_it_holds(runs: Runs) -> None:
     with shared_claims(LAKE, "alpha_vantage", lambda: NOW) as claims:
         claims.open([OCTOBER], force=False)

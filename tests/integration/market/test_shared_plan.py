@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -38,6 +38,7 @@ for line in sys.stdin:
         try:
             call_command("fetch_prices", *line.split())
         except CommandError as error:
+            print(error, file=sys.stderr)
             os._exit(error.returncode)
         os._exit(0)
     print(child, flush=True)
@@ -95,7 +96,9 @@ class Fetchers:
         child = int(self._process.stdout.readline())
         if kill_after is not None:
             time.sleep(kill_after)
-            os.kill(child, signal.SIGKILL)
+            # It may have ended by itself meanwhile.
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         return int(self._process.stdout.readline())
 
     def end(self) -> None:
