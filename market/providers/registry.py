@@ -130,9 +130,10 @@ def _massive(gates: Gates, stated: Stated) -> Provider:
 
 
 def _synthetic(gates: Gates, stated: Stated) -> Provider:
+    from market.providers.synthetic.events import Event
     from market.providers.synthetic.provider import Synthetic
 
-    return Synthetic()
+    return Synthetic(frozenset(Event(name) for name in settings.SYNTHETIC_EVENTS))
 
 
 def _files(gates: Gates, stated: Stated) -> Provider:

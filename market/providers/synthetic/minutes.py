@@ -54,7 +54,7 @@ class SessionMinutes:
 
 
 @cache
-def _clock(session: date) -> Clock:
+def clock_of(session: date) -> Clock:
     hours: SessionHours = session_hours(session)
     first, close, end = (
         int((instant - hours.pre_open).total_seconds()) // 60
@@ -65,7 +65,7 @@ def _clock(session: date) -> Clock:
 
 def make_session(symbol: str, session: date) -> SessionMinutes:
     """Return a session's bars; the same ones for the same arguments, today and on any machine."""
-    traits, clock = company(symbol), _clock(session)
+    traits, clock = company(symbol), clock_of(session)
     volatility = _volatility(traits, clock)
     path = _path(traits, session, clock, volatility)
     keys = clock.keys
