@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -46,6 +46,11 @@ def learn_known(
     dividends = learn(questions.dividends(symbol), lake, provider, now, sleep=sleep, note=note)
     daily = learn(questions.daily(symbol), lake, provider, now, sleep=sleep, note=note)
     return _store(lake, Source(symbol, provider.name, now), splits, dividends, daily)
+
+
+def take_splits(lake: Lake, source: Source, splits: Sequence[Split]) -> Learnt:
+    """Put the splits of a symbol, be they none, in place of its corporate actions. Raises LakeUnreachable."""
+    return Learnt(source.symbol, len(splits), 0, 0, store_actions(lake, source, splits, []))
 
 
 def read_known(lake: Lake, folder: Path, symbol: str, now: datetime) -> Learnt:

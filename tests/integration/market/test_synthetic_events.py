@@ -1,11 +1,13 @@
 """What the synthetic market is asked to get wrong is noticed on its way into the lake."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pytest_django import Settings
 
+from market.actions import actions_table, read_actions
 from market.calendar import NEW_YORK
 from market.corrections import corrections_table
 from market.finality import month_final_from
@@ -14,10 +16,13 @@ from market.lake.location import Lake
 from market.lake.schemas import bars_table
 from market.months import Month
 from market.progress import SilentProgress
-from market.providers.synthetic.events import Event
+from market.providers.synthetic.events import Event, splits
 from market.providers.synthetic.provider import Synthetic
 from market.quality.checks import Kind
 from market.quality.table import findings_table
+from tests.builders import make_bar, write_bars
+from tests.fetching import run_command
+from tests.integration.market.test_verify import run
 
 MONTH = Month(2026, 9)
 EARLY = datetime(2026, 9, 30, 21, 0, tzinfo=NEW_YORK)
@@ -57,3 +62,26 @@ def test_nothing_is_noticed_where_nothing_was_asked_for(lake: Lake) -> None:
 
     assert set(found(lake)) <= {Kind.FIRST_SESSION, Kind.LAST_SESSION, Kind.BAD_PRINTS}
     assert corrections_table(lake).snapshot().read().num_rows == 0
+
+
+def test_a_split_is_a_jump_until_its_facts_are_there(lake: Lake, settings: Settings) -> None:
+    settings.SYNTHETIC_EVENTS = ["split"]
+    split = [*splits("AAPL", date(2026, 6, 30))][-1]
+    month = str(Month.of(split.effective))
+    assert split.effective.day > 1
+
+    fetched = run_command("--provider", "synthetic", "--symbols", "AAPL", "--months", month)
+    before = found(lake)
+    told = run("fetch_facts", "--provider", "synthetic", "--symbols", "AAPL")
+
+    assert (fetched.code, told.code) == (0, 0)
+    assert Kind.JUMP in before
+    assert Kind.JUMP not in found(lake)
+    last = read_actions(actions_table(lake).snapshot(), "AAPL")[-1]
+    assert (last.session, last.kind, last.value) == (split.effective, "split", split.factor)
+
+
+def test_made_up_splits_stay_out_of_a_lake_of_real_bars(lake: Lake) -> None:
+    write_bars(lake, [make_bar(provider="alpaca")])
+
+    assert run("fetch_facts", "--provider", "synthetic", "--symbols", "AAPL").code == 2
