@@ -3,12 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 from pytest_django import Settings
 
-from market.actions import actions_table, read_actions
-from market.calendar import NEW_YORK
+from analytics.queries.adjustment import Adjustment
+from analytics.queries.comparison import match
+from analytics.queries.reader import LakeReader
+from market.actions import Action, actions_table, read_actions
+from market.calendar import NEW_YORK, previous_session
 from market.corrections import corrections_table
 from market.finality import month_final_from
 from market.ingest import FetchRequest, fetch_prices
@@ -17,6 +22,7 @@ from market.lake.schemas import bars_table
 from market.months import Month
 from market.progress import SilentProgress
 from market.providers.synthetic.events import Event, splits
+from market.providers.synthetic.minutes import clock_of, make_session
 from market.providers.synthetic.provider import Synthetic
 from market.quality.checks import Kind
 from market.quality.table import findings_table
@@ -64,6 +70,15 @@ def test_nothing_is_noticed_where_nothing_was_asked_for(lake: Lake) -> None:
     assert corrections_table(lake).snapshot().read().num_rows == 0
 
 
+def opens_around(lake: Lake, session: date, adjustment: Adjustment) -> list[float]:
+    """Return the first regular closes of the session before and of a session."""
+    first, now = previous_session(session), datetime(2026, 11, 24, tzinfo=NEW_YORK)
+    return [
+        float(match(LakeReader(lake), ["AAPL"], each, each, now, adjustment).closes["AAPL"][0])
+        for each in (first, session)
+    ]
+
+
 def test_a_split_is_a_jump_until_its_facts_are_there(lake: Lake, settings: Settings) -> None:
     settings.SYNTHETIC_EVENTS = ["split"]
     split = [*splits("AAPL", date(2026, 6, 30))][-1]
@@ -77,8 +92,15 @@ def test_a_split_is_a_jump_until_its_facts_are_there(lake: Lake, settings: Setti
     assert (fetched.code, told.code) == (0, 0)
     assert Kind.JUMP in before
     assert Kind.JUMP not in found(lake)
-    last = read_actions(actions_table(lake).snapshot(), "AAPL")[-1]
-    assert (last.session, last.kind, last.value) == (split.effective, "split", split.factor)
+    assert Action(split.effective, "split", split.factor) in read_actions(actions_table(lake).snapshot(), "AAPL")
+    raw, adjusted = (
+        opens_around(lake, split.effective, adjustment) for adjustment in (Adjustment.RAW, Adjustment.SPLIT)
+    )
+    usual = [make_session("AAPL", session) for session in (previous_session(split.effective), split.effective)]
+    opens = [bars.close[np.flatnonzero(clock_of(split.effective).is_regular[bars.minute])[0]] for bars in usual]
+    # Prices as traded are in cents, and four times a cent's half is two.
+    assert adjusted == pytest.approx(opens, abs=0.0201)
+    assert raw == pytest.approx([opens[0] * split.factor, opens[1]], abs=0.01)
 
 
 def test_made_up_splits_stay_out_of_a_lake_of_real_bars(lake: Lake) -> None:
