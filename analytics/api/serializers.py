@@ -50,7 +50,9 @@ class ProvenanceSerializer(Schema):
     processed_at = serializers.DateTimeField(allow_null=True)
     matched_minutes = serializers.IntegerField(required=False)
     missing_minutes = serializers.DictField(child=serializers.IntegerField(), required=False)
-    quarantined_bars = serializers.IntegerField(required=False)
+    quarantined_bars = serializers.IntegerField(
+        required=False, help_text="Bars of these phases that were left out, in the sessions that were asked for."
+    )
     adjustment_events = AdjustmentEventSerializer(many=True, required=False)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from analytics.queries.arrays import to_numpy
+from analytics.queries.arrays import equals, to_numpy
 from analytics.queries.instants import iso_instant, to_dates
 from analytics.queries.reader import LakeReader, TableView
 from market.lake.tables import Part
@@ -70,12 +70,13 @@ def provenance_of(
     derived: TableView | None = None,
     sessions: tuple[date, date] = (date.min, date.max),
     derived_parts: Sequence[Part] = (),
+    phases: Sequence[str] = REGULAR,
     **counts: Any,
 ) -> Provenance:
     """Describe an answer made from parts of `bars` and, where given, from a derived table.
 
-    `derived_parts` are those of that table, by default the same parts. Quarantined bars are counted over the sessions
-    from one date to another, both included.
+    `derived_parts` are those of that table, by default the same parts. Quarantined bars are counted in these phases
+    and over the sessions from one date to another, both included.
     """
     parts = [part for part in parts if part in bars.parts]
     summaries = [reader.summary(bars, part) for part in parts]
@@ -90,16 +91,22 @@ def provenance_of(
         tables=tables,
         fetched_at=max((summary.fetched_at for summary in summaries), default=None),
         processed_at=max(processed, default=None),
-        quarantined_bars=sum(_quarantined(reader, bars, part, *sessions) for part in parts),
+        phases=phases,
+        quarantined_bars=sum(_quarantined(reader, bars, part, sessions, phases) for part in parts),
         **counts,
     )
 
 
-def _quarantined(reader: LakeReader, bars: TableView, part: Part, first: date, last: date) -> int:
+def _quarantined(
+    reader: LakeReader, bars: TableView, part: Part, sessions: tuple[date, date], phases: Sequence[str]
+) -> int:
     summary = reader.summary(bars, part)
-    if not summary.quarantined or (first <= summary.first_session and summary.last_session <= last):
-        return summary.quarantined
-    table = reader.read(bars, part, ("session", "quarantined"))
-    sessions = to_dates(table["session"])
-    inside = (sessions >= np.datetime64(first)) & (sessions <= np.datetime64(last))
-    return int((inside & to_numpy(table["quarantined"])).sum())
+    regular = tuple(phases) == REGULAR
+    count = summary.quarantined_regular if regular else summary.quarantined
+    first, last = sessions
+    if not count or (first <= summary.first_session and summary.last_session <= last):
+        return count
+    table = reader.read(bars, part, ("session", "phase", "quarantined"))
+    days = to_dates(table["session"])
+    counted = (days >= np.datetime64(first)) & (days <= np.datetime64(last)) & to_numpy(table["quarantined"])
+    return int((counted & equals(table["phase"], "regular") if regular else counted).sum())

@@ -26,7 +26,7 @@ from analytics.queries.cache import ByteCache
 from analytics.queries.columns import Column, encode, encode_integers
 from analytics.queries.errors import MonthUnknown, NotProcessed
 from analytics.queries.instants import to_minutes
-from analytics.queries.provenance import ALL_PHASES, provenance_of
+from analytics.queries.provenance import ALL_PHASES, REGULAR, provenance_of
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.symbols import bars_view, require_symbols
 from market.calendar import session_hours, sessions_in_range
@@ -123,9 +123,9 @@ class TileStore:
         read: Callable[..., tuple[int, dict[str, Column]]] = bar_columns if table == "bars" else average_columns
         rows, columns = read(view, part, all_phases)
         bars = self._reader.view("bars")
-        provenance = provenance_of(self._reader, bars, [part], None if table == "bars" else view)
-        if all_phases:
-            provenance = replace(provenance, phases=ALL_PHASES)
+        phases = ALL_PHASES if all_phases else REGULAR
+        derived = None if table == "bars" else view
+        provenance = provenance_of(self._reader, bars, [part], derived, phases=phases)
         return orjson.dumps(
             {
                 "symbol": part.symbol,

@@ -2051,6 +2051,7 @@ export interface components {
       missing_minutes?: {
         [key: string]: number;
       };
+      /** @description Bars of these phases that were left out, in the sessions that were asked for. */
       quarantined_bars?: number;
       adjustment_events?: components['schemas']['AdjustmentEvent'][];
     };
