@@ -9,6 +9,7 @@ from market.months import Month, months_between
 _FIRST_RETRY = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(hours=6)
 _SESSIONS_LOOKED_BACK = 5
+_FACTS_EVERY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,13 @@ def months_to_fetch(session: date, *, fetched: date | None) -> list[Month]:
     for _ in range(_SESSIONS_LOOKED_BACK):
         earliest = previous_session(earliest)
     return months_between(Month.of(earliest), Month.of(session))
+
+
+def facts_due(now: datetime, *, learnt_at: datetime | None, failures: Failures | None) -> bool:
+    """Tell whether a week has gone by since all facts were learnt."""
+    if learnt_at is not None and now < learnt_at + _FACTS_EVERY:
+        return False
+    return not (failures and now < failures.retry_at())
 
 
 def process_due(

@@ -15,6 +15,7 @@ class Job(models.TextChoices):
     BACKFILL = "backfill", "Fetch what is planned"
     PROCESS = "process", "Process prices"
     IMPORT = "import", "Import a file"
+    FACTS = "facts", "Fetch splits, dividends and the listing"
 
     @property
     def startable(self) -> bool:

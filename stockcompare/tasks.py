@@ -1,7 +1,7 @@
 """What django-q2 runs. The clock is read here; the work is the same code that the commands call."""
 
 import logging
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from io import StringIO
 
@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from stockcompare import work
-from stockcompare.due import fetch_due, months_to_fetch, process_due, settled_session
+from stockcompare.due import facts_due, fetch_due, months_to_fetch, process_due, settled_session
 from stockcompare.jobs import Outcome, mark_interrupted, new_run, run_job, skip
 from stockcompare.locks import JobBusy, job_lock
 from stockcompare.models import Job, JobRun, State, current_failures, is_running, last_change, last_run
@@ -36,15 +36,34 @@ def fetch_when_due() -> None:
 
 
 def backfill_when_due() -> None:
-    """Every minute: go on with the plan of symbol-months, unless the day's budget is used up or a fetch is going on."""
+    """Every minute: go on with the plan of symbol-months, unless the day's budget is used up or a fetch is going on.
+
+    The facts live on the same budget. They are few and go first, for the plan may take weeks.
+    """
+    learn_when_due()
     try:
         with job_lock(Job.BACKFILL):
             now = timezone.now()
             mark_interrupted(Job.BACKFILL, now=now)
             failures = current_failures(Job.BACKFILL)
-            if is_running(Job.FETCH) or (failures and now < failures.retry_at()) or not work.backfill_waits(now=now):
+            if is_running(Job.FETCH) or is_running(Job.FACTS):
+                return
+            if (failures and now < failures.retry_at()) or not work.backfill_waits(now=now):
                 return
             _backfill(new_run(Job.BACKFILL, trigger=SCHEDULE, now=now))
+    except JobBusy:
+        return
+
+
+def learn_when_due() -> None:
+    """Learn of splits, dividends, daily figures and the listing, when a week has gone by."""
+    try:
+        with job_lock(Job.FACTS):
+            now = timezone.now()
+            mark_interrupted(Job.FACTS, now=now)
+            if is_running(Job.FETCH) or is_running(Job.BACKFILL) or not _facts_wait(now):
+                return
+            _facts(new_run(Job.FACTS, trigger=SCHEDULE, now=now))
     except JobBusy:
         return
 
@@ -93,6 +112,8 @@ def run_now(run_id: int) -> None:
                 _fetch(run)
             elif job == Job.BACKFILL:
                 _backfill(run)
+            elif job == Job.FACTS:
+                _facts(run)
             elif job == Job.IMPORT:
                 _import_queued()
             else:
@@ -119,6 +140,17 @@ def _fetch(run: JobRun) -> None:
 
 def _backfill(run: JobRun) -> None:
     run_job(run, work.backfill, clock=timezone.now)
+
+
+def _facts(run: JobRun) -> None:
+    run_job(run, work.learn_facts, clock=timezone.now)
+
+
+def _facts_wait(now: datetime) -> bool:
+    done = last_run(Job.FACTS)
+    learnt_at = done.started_at if done else None
+    due = facts_due(now, learnt_at=learnt_at, failures=current_failures(Job.FACTS))
+    return due and work.facts_can_be_asked(now=now)
 
 
 def _import_queued() -> None:

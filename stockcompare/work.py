@@ -1,8 +1,10 @@
-"""The two jobs' work, as the commands do it, for the scheduled tasks. Only the worker imports what it needs for it."""
+"""The jobs' work, as the commands do it, for the scheduled tasks. Only the worker imports what it needs for it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,8 +18,15 @@ from market.universe.tracking import tracked_symbols, traded_symbols
 from stockcompare.jobs import Outcome
 from stockcompare.models import State
 
+if TYPE_CHECKING:
+    from market.providers.alpha_vantage.provider import AlphaVantage
+
 # Short enough for a fetch after the close to be soon next; the plan goes on at the next tick.
 _BACKFILL_SLICE = timedelta(minutes=5)
+_FACTS_SLICE = timedelta(minutes=3)
+# Learnt of within a week's run that was cut short, a symbol is not asked about again in the same week.
+_FACTS_FRESH = timedelta(days=5)
+_LISTING_FRESH = timedelta(days=28)
 
 
 def fetch(months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
@@ -116,6 +125,72 @@ def backfill() -> Outcome:
         return Outcome(State.FAILED, changed=False, summary=str(error))
     failed = bool(report.stopped) and not report.out_of_budget
     return Outcome(State.FAILED if failed else State.DONE, report.changed, report.summary())
+
+
+def facts_can_be_asked(*, now: datetime) -> bool:
+    """Tell whether Alpha Vantage can be asked about splits and dividends now. The synthetic market has none."""
+    from market.backfill.run import has_budget
+    from market.providers.gate import LedgerUnavailable
+    from market.providers.registry import get_provider
+
+    if settings.PRICES_PROVIDER == "synthetic" or not settings.ALPHA_VANTAGE_API_KEY:
+        return False
+    try:
+        return has_budget(get_provider("alpha_vantage"), now, kept_back())
+    except LedgerUnavailable:
+        return False
+
+
+def learn_facts() -> Outcome:
+    """Bring splits, dividends, daily figures and the listing up to date within what the day's budget leaves."""
+    from market.budget.gates import ledger_gates
+    from market.lake.faults import LakeUnreachable
+    from market.lake.tables import TableChanged
+    from market.providers.alpha_vantage.provider import AlphaVantage
+    from market.providers.gate import LedgerUnavailable
+    from market.providers.registry import ProviderUnconfigured, get_provider
+
+    if settings.PRICES_PROVIDER == "synthetic":
+        return Outcome(State.FAILED, changed=False, summary="The synthetic market has no splits and no dividends.")
+    try:
+        provider = get_provider("alpha_vantage", ledger_gates(timezone.now, keep_back=kept_back()))
+        assert isinstance(provider, AlphaVantage)  # noqa: S101  # the registry makes no other of that name
+        return _learn_facts(configured_lake(), provider)
+    except (LakeUnreachable, LedgerUnavailable, ProviderUnconfigured, TableChanged) as error:
+        return Outcome(State.FAILED, changed=False, summary=str(error))
+
+
+def _learn_facts(lake: Lake, provider: "AlphaVantage") -> Outcome:
+    from market.ingest.facts_round import learn_in_turn, outdated
+    from market.quality.limits import configured_limits
+    from market.quality.table import refresh_findings
+
+    began = timezone.now()
+    trouble = _refresh_listing(lake, provider)
+    symbols = outdated(lake, traded_symbols(began.date()), began - _FACTS_FRESH)
+    done = learn_in_turn(symbols, lake, provider, timezone.now, until=began + _FACTS_SLICE, sleep=time.sleep)
+    if done.learnt:
+        refresh_findings(lake, configured_limits(), timezone.now(), [each.symbol for each in done.learnt])
+    whole = not (done.failed or done.left or trouble)
+    summary = "\n".join(filter(None, [done.summary(), trouble]))
+    state = State.DONE if whole else State.PARTLY if done.learnt else State.FAILED
+    return Outcome(state, done.changed, summary)
+
+
+def _refresh_listing(lake: Lake, provider: "AlphaVantage") -> str:
+    """Fetch the listing when it is a month old; return what went wrong, or nothing."""
+    from market.models import Symbol
+    from market.providers.base import ProviderError
+    from market.universe.listing import ListingImplausible, refresh_listing
+
+    now = timezone.now()
+    if Symbol.objects.filter(listing_at__gt=now - _LISTING_FRESH).exists():
+        return ""
+    try:
+        refresh_listing(lake, provider, now, sleep=time.sleep, note=lambda _line: None)
+    except (ListingImplausible, ProviderError) as error:
+        return f"The listing was not refreshed: {error}"
+    return ""
 
 
 def kept_back() -> int:

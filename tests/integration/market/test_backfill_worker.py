@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from unittest.mock import create_autospec
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from market.limits import Limits
 from market.models import BackfillCell
 from market.months import Month
 from market.universe.tracking import add_symbol
-from stockcompare import tasks
+from stockcompare import tasks, work
 from stockcompare.jobs import new_run
 from stockcompare.models import Job, JobRun, State, last_change
 from tests.fetching import KEY
@@ -25,11 +26,13 @@ BEGIN = datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
 @pytest.fixture
-def vendor(settings: Settings, lake: Lake) -> Iterator[SmallVendor]:
+def vendor(settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallVendor]:
     with small_vendor() as vendor:
         settings.ALPHA_VANTAGE_URL, settings.ALPHA_VANTAGE_API_KEY = vendor.url, KEY
         settings.PRICES_PROVIDER, settings.PRICES_SYMBOLS = "alpha_vantage", ["AAPL", "MSFT"]
         settings.REQUEST_LIMITS = {"alpha_vantage": Limits(per_day=6)}
+        # Splits and dividends would take their share of the day's requests.
+        monkeypatch.setattr(work, "facts_can_be_asked", create_autospec(work.facts_can_be_asked, return_value=False))
         yield vendor
 
 
