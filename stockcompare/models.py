@@ -16,6 +16,7 @@ class Job(models.TextChoices):
     PROCESS = "process", "Process prices"
     IMPORT = "import", "Import a file"
     FACTS = "facts", "Fetch splits, dividends and the listing"
+    TIDY = "tidy", "Tidy up"
 
     @property
     def startable(self) -> bool:

@@ -99,6 +99,17 @@ def sweep_accounts() -> None:
         logger.warning("expired sign-ins were left", extra={"reason": str(error)})
 
 
+def tidy() -> None:
+    """Every day: keep the lake's tables and the ledger small, also where nothing is ever processed."""
+    try:
+        with job_lock(Job.TIDY):
+            now = timezone.now()
+            mark_interrupted(Job.TIDY, now=now)
+            _tidy(new_run(Job.TIDY, trigger=SCHEDULE, now=now))
+    except JobBusy:
+        return
+
+
 def run_now(run_id: int) -> None:
     """Do a queued run that somebody asked for, whether or not it is due."""
     run = JobRun.objects.get(pk=run_id)
@@ -114,6 +125,8 @@ def run_now(run_id: int) -> None:
                 _backfill(run)
             elif job == Job.FACTS:
                 _facts(run)
+            elif job == Job.TIDY:
+                _tidy(run)
             elif job == Job.IMPORT:
                 _import_queued()
             else:
@@ -144,6 +157,10 @@ def _backfill(run: JobRun) -> None:
 
 def _facts(run: JobRun) -> None:
     run_job(run, work.learn_facts, clock=timezone.now)
+
+
+def _tidy(run: JobRun) -> None:
+    run_job(run, lambda: work.tidy(now=timezone.now()), clock=timezone.now)
 
 
 def _facts_wait(now: datetime) -> bool:

@@ -198,16 +198,35 @@ def kept_back() -> int:
     return len(tracked_symbols())
 
 
-def keep_bounded(lake: Lake) -> list[str]:
-    """Remove what no recent version of a table needs; say what was done. What fails is done after the next run."""
+def tidy(*, now: datetime) -> Outcome:
+    """Remove what no recent version of a table needs, and requests that no budget counts any more."""
+    from market.budget.ledger import forget_before
     from market.lake.faults import LakeUnreachable
+
+    forgotten = forget_before(now)
+    lines = [f"ledger: {forgotten:,} old requests removed"] if forgotten else []
+    try:
+        lines += _keep_bounded(configured_lake())
+    except LakeUnreachable as error:
+        return Outcome(State.FAILED, changed=False, summary="\n".join([*lines, str(error)]))
+    return Outcome(State.DONE, changed=False, summary="\n".join(lines) or "nothing to do")
+
+
+def keep_bounded(lake: Lake) -> list[str]:
+    """Tidy the tables; say what was done. What fails is done after the next run."""
+    from market.lake.faults import LakeUnreachable
+
+    try:
+        return _keep_bounded(lake)
+    except LakeUnreachable as error:
+        return [f"The tables were not tidied: {error}"]
+
+
+def _keep_bounded(lake: Lake) -> list[str]:
     from market.lake.upkeep import found_tables, upkeep
 
     retention = timedelta(days=settings.LAKE_RETENTION_DAYS)
-    try:
-        done = [upkeep(table, retention) for table in found_tables(lake)]
-    except LakeUnreachable as error:
-        return [f"The tables were not tidied: {error}"]
+    done = [upkeep(table, retention) for table in found_tables(lake)]
     return [str(each) for each in done if each.changed]
 
 

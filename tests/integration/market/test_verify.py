@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import bars_table
 from market.lake.tables import Snapshot
-from stockcompare.work import keep_bounded
+from market.limits import Account, Limits
+from market.models import RequestAttempt, budget_of
+from stockcompare.models import State
+from stockcompare.work import keep_bounded, tidy
 from tests.builders import make_bar, make_bars_table, write_bars
 from tests.fetching import Ran, bars
 
@@ -239,6 +244,22 @@ def test_the_scheduled_processing_tidies_the_tables(lake: Lake) -> None:
 
     assert keep_bounded(lake) == ["bars: log checkpoint written"]
     assert keep_bounded(lake) == []
+
+
+def test_the_daily_run_tidies_the_tables_and_the_ledger(lake: Lake) -> None:
+    for number in range(21):
+        write_bars(lake, [make_bar(close=float(number + 1))])
+    now = timezone.now()
+    budget = budget_of(Account("alpha_vantage", "key", Limits()))
+    for days in (1, 40):
+        RequestAttempt.objects.create(budget=budget, function="SPLITS", sent_at=now - timedelta(days=days))
+
+    first, second = tidy(now=now), tidy(now=now)
+
+    done = ["ledger: 1 old requests removed", "bars: log checkpoint written"]
+    assert (first.state, first.summary.splitlines()) == (State.DONE, done)
+    assert (second.state, second.summary) == (State.DONE, "nothing to do")
+    assert RequestAttempt.objects.count() == 1
 
 
 def test_a_lake_that_is_not_there_has_nothing_to_verify_or_maintain(lake: Lake) -> None:

@@ -37,6 +37,7 @@ class Lake:
         self.processed: list[str] = []
         self.outcomes: list[Outcome] = []
         self.months: list[str] = []
+        self.tidied: list[str] = []
 
     def fetch(self, months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
         self.fetched.append(f"{now.astimezone(NEW_YORK):%a %H:%M}")
@@ -47,12 +48,17 @@ class Lake:
         self.processed.append(f"{now.astimezone(NEW_YORK):%a %H:%M}")
         return CHANGED
 
+    def tidy(self, *, now: datetime) -> Outcome:
+        self.tidied.append(f"{now.astimezone(NEW_YORK):%a %H:%M}")
+        return UNCHANGED
+
 
 @pytest.fixture
 def lake(monkeypatch: pytest.MonkeyPatch) -> Lake:
     lake = Lake()
     monkeypatch.setattr(work, "fetch", create_autospec(work.fetch, side_effect=lake.fetch))
     monkeypatch.setattr(work, "process", create_autospec(work.process, side_effect=lake.process))
+    monkeypatch.setattr(work, "tidy", create_autospec(work.tidy, side_effect=lake.tidy))
     return lake
 
 
@@ -93,6 +99,7 @@ def test_over_a_thanksgiving_week_exactly_the_expected_fetches_and_processings_r
 
     assert lake.fetched == ["Mon 16:30", "Tue 16:30", "Wed 16:30", "Fri 13:30"]
     assert lake.processed == lake.fetched
+    assert lake.tidied == [f"{day} 00:10" for day in ("Tue", "Wed", "Thu", "Fri", "Sat", "Sun")]
     assert list(JobRun.objects.filter(job=Job.FETCH, trigger="schedule").values_list("session", flat=True)) == [
         date(2026, 11, day) for day in (27, 25, 24, 23)
     ]
@@ -105,7 +112,7 @@ def test_creating_the_schedules_again_changes_nothing() -> None:
     call_command("schedules", verbosity=0)
 
     assert list(Schedule.objects.values()) == before
-    assert len(before) == 4
+    assert len(before) == 5
 
 
 def test_a_schedule_that_was_changed_by_hand_is_mended_and_keeps_its_next_run() -> None:
