@@ -57,6 +57,8 @@ def backfill_when_due() -> None:
 
 def learn_when_due() -> None:
     """Learn of splits, dividends, daily figures and the listing, when a week has gone by."""
+    if not work.facts_are_offered():
+        return
     try:
         with job_lock(Job.FACTS):
             now = timezone.now()

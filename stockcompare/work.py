@@ -127,14 +127,17 @@ def backfill() -> Outcome:
     return Outcome(State.FAILED if failed else State.DONE, report.changed, report.summary())
 
 
+def facts_are_offered() -> bool:
+    """Tell whether there is a key of Alpha Vantage's. The synthetic market has no splits and no dividends."""
+    return bool(settings.ALPHA_VANTAGE_API_KEY) and settings.PRICES_PROVIDER != "synthetic"
+
+
 def facts_can_be_asked(*, now: datetime) -> bool:
-    """Tell whether Alpha Vantage can be asked about splits and dividends now. The synthetic market has none."""
+    """Tell whether the day's budget leaves a request for facts."""
     from market.backfill.run import has_budget
     from market.providers.gate import LedgerUnavailable
     from market.providers.registry import get_provider
 
-    if settings.PRICES_PROVIDER == "synthetic" or not settings.ALPHA_VANTAGE_API_KEY:
-        return False
     try:
         return has_budget(get_provider("alpha_vantage"), now, kept_back())
     except LedgerUnavailable:
