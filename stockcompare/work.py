@@ -26,6 +26,7 @@ _BACKFILL_SLICE = timedelta(minutes=5)
 _FACTS_SLICE = timedelta(minutes=3)
 # Learnt of within a week's run that was cut short, a symbol is not asked about again in the same week.
 _FACTS_FRESH = timedelta(days=5)
+_MADE_UP = "Nobody is asked about the synthetic market; `manage.py fetch_facts --provider synthetic` brings its splits."
 _LISTING_FRESH = timedelta(days=28)
 
 
@@ -128,7 +129,7 @@ def backfill() -> Outcome:
 
 
 def facts_are_offered() -> bool:
-    """Tell whether there is a key of Alpha Vantage's. The synthetic market has no splits and no dividends."""
+    """Tell whether there is a key of Alpha Vantage's, and the market is not made up."""
     return bool(settings.ALPHA_VANTAGE_API_KEY) and settings.PRICES_PROVIDER != "synthetic"
 
 
@@ -147,6 +148,7 @@ def facts_can_be_asked(*, now: datetime) -> bool:
 def learn_facts() -> Outcome:
     """Bring splits, dividends, daily figures and the listing up to date within what the day's budget leaves."""
     from market.budget.gates import ledger_gates
+    from market.ingest.plan import DataMixed, check_same_kind
     from market.lake.faults import LakeUnreachable
     from market.lake.tables import TableChanged
     from market.providers.alpha_vantage.provider import AlphaVantage
@@ -154,12 +156,13 @@ def learn_facts() -> Outcome:
     from market.providers.registry import ProviderUnconfigured, get_provider
 
     if settings.PRICES_PROVIDER == "synthetic":
-        return Outcome(State.FAILED, changed=False, summary="The synthetic market has no splits and no dividends.")
+        return Outcome(State.FAILED, changed=False, summary=_MADE_UP)
     try:
         provider = get_provider("alpha_vantage", ledger_gates(timezone.now, keep_back=kept_back()))
         assert isinstance(provider, AlphaVantage)  # noqa: S101  # the registry makes no other of that name
+        check_same_kind(bars_table(configured_lake()).snapshot(), provider)
         return _learn_facts(configured_lake(), provider)
-    except (LakeUnreachable, LedgerUnavailable, ProviderUnconfigured, TableChanged) as error:
+    except (DataMixed, LakeUnreachable, LedgerUnavailable, ProviderUnconfigured, TableChanged) as error:
         return Outcome(State.FAILED, changed=False, summary=str(error))
 
 

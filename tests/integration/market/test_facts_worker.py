@@ -16,6 +16,7 @@ from market.models import RequestAttempt, Symbol
 from stockcompare import tasks, work
 from stockcompare.jobs import Outcome, new_run
 from stockcompare.models import Job, JobRun, State
+from tests.builders import make_bar, write_bars
 from tests.fetching import KEY
 from tests.servers import Vendor
 
@@ -142,11 +143,22 @@ def test_what_the_days_budget_leaves_over_goes_on_another_day(vendor: Vendor, se
     assert not work.facts_can_be_asked(now=timezone.now())
 
 
-def test_the_button_says_why_the_synthetic_market_has_no_facts(settings: Settings) -> None:
+def test_real_facts_do_not_come_into_a_lake_of_made_up_bars(lake: Lake, settings: Settings) -> None:
+    write_bars(lake, [make_bar(provider="synthetic")])
+
+    ended = work.learn_facts()
+
+    assert (ended.state, ended.changed) == (State.FAILED, False)
+    assert "synthetic" in ended.summary
+    assert not RequestAttempt.objects.exists()
+
+
+def test_the_button_says_that_nobody_is_asked_about_the_synthetic_market(settings: Settings) -> None:
     settings.PRICES_PROVIDER = "synthetic"
     asked = new_run(Job.FACTS, trigger="ada", now=timezone.now())
 
     tasks.run_now(asked.pk)
 
     asked.refresh_from_db()
-    assert (asked.state, asked.summary) == (State.FAILED, "The synthetic market has no splits and no dividends.")
+    assert asked.state == State.FAILED
+    assert asked.summary.startswith("Nobody is asked about the synthetic market")
