@@ -150,9 +150,8 @@ def recorded_vendor(shared_data: Path, bars: str, label: str = "start") -> Itera
     arguments = [sys.executable, str(tool), "--bars", str(folder), "--port", "0", "--label", label]
     with running(arguments, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        yield Vendor(line.removeprefix("listening on ").strip().removesuffix("/query"))
-        process.stdout.close()
+        with process.stdout as stdout:
+            yield Vendor(stdout.readline().removeprefix("listening on ").strip().removesuffix("/query"))
 
 
 @dataclass

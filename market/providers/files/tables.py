@@ -137,9 +137,7 @@ def bar_values(table: pa.Table) -> pa.Table:
 
 
 def check_interval(stamps: Stamps) -> None:
-    """Raise NoBars when all stamps lie on a coarser grid than minutes, FileUnreadable on a finer one."""
-    if stamps.min() < _FIRST or stamps.max() > _LAST:
-        raise FileUnreadable(f"its stamps lie outside {FIRST_DATE} to {LAST_DATE}")
+    """Raise NoBars on a coarser grid than minutes, FileUnreadable on a finer one or beyond the calendar."""
     seconds = stamps.astype(np.int64)
     if (seconds % _MINUTE).any():
         raise FileUnreadable("a stamp is not at a whole minute")
@@ -148,3 +146,5 @@ def check_interval(stamps: Stamps) -> None:
     # A few minutes of a thin symbol may lie on a grid by chance.
     if grid > 1 and (minutes.size >= _FEW or grid % 1440 == 0):
         raise NoBars("it holds daily bars" if grid % 1440 == 0 else f"its bars are {grid} minutes apart")
+    if stamps.min() < _FIRST or stamps.max() > _LAST:
+        raise FileUnreadable(f"its stamps lie outside {FIRST_DATE} to {LAST_DATE}")

@@ -32,7 +32,7 @@ def test_a_bucket_gets_the_tables_that_a_folder_would(bucket_lake: Lake, s3: S3S
 
     ran = finished(command_process(bucket_lake.url, **s3.environment))
     again = finished(command_process(bucket_lake.url, **s3.environment))
-    process(folder_lake)
+    process(folder_lake, universe=("AAPL", "MSFT"))
 
     assert ran.code == 0, ran.output
     assert "Nothing to do" in again.output

@@ -200,9 +200,7 @@ def test_without_a_key_the_command_says_where_to_get_one(lake: Lake, settings: S
 
 
 @pytest.mark.slow
-def test_the_command_needs_neither_users_nor_web_and_keeps_heavy_libraries_out(
-    lake: Lake, tmp_path: Path, vendor: Vendor
-) -> None:
+def test_the_command_needs_no_users_and_keeps_heavy_libraries_out(lake: Lake, vendor: Vendor) -> None:
     arguments = ("--provider", "alpha_vantage", "--symbols", "AAPL", "--months", "2026-09")
 
     ran = finished(
@@ -210,7 +208,6 @@ def test_the_command_needs_neither_users_nor_web_and_keeps_heavy_libraries_out(
             lake.url,
             vendor,
             *arguments,
-            DATABASE_URL=f"sqlite:///{tmp_path}/never/made.sqlite3",
             AWS_ENDPOINT_URL_DYNAMODB="http://127.0.0.1:9",
             PYTHONPROFILEIMPORTTIME="1",
         )
