@@ -1,22 +1,105 @@
 """Replies that come in pages: kept together as one JSON array of the pages as they came, read as one."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from market.months import Month
+from market.providers.base import ParsedReply, ProviderError, RawReply, ReplyKind
+from market.providers.http.client import HttpReply
+
 PRICES = ("open", "high", "low", "close")
 # Pages of 10,000 bars hold a month in three; more than this is a chain without end.
 MAX_PAGES = 12
 _UTC = pa.timestamp("us", tz="UTC")
-_DAY_MICROSECONDS = 86_400_000_000
+Cursor = TypeVar("Cursor")
 
 
 class PagesMalformed(ValueError):
     """The pages are not bars; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """What a cell was asked for with, as it is kept beside the reply."""
+
+    symbol: str
+    month: Month
+    request: Mapping[str, str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PagedReplies:
+    """How one vendor's pages are asked for, told apart and read.
+
+    `rows` names the list of bars in a page; `starts` reads their instants (datetime64[us]) or raises PagesMalformed.
+    """
+
+    provider: str
+    function: str
+    classify: Callable[[int, str, bytes], ReplyKind]
+    refusal: Callable[[ReplyKind, str], ProviderError]
+    rows: str
+    starts: Callable[[list[Any]], Any]
+
+    def fetch(
+        self,
+        asked: RawRequest,
+        first: Cursor,
+        get: Callable[[Cursor], HttpReply],
+        following: Callable[[bytes], Cursor | None],
+    ) -> RawReply:
+        """Return all pages from `first` on as one reply, or the page that failed. Raises ProviderError."""
+        pages: list[bytes] = []
+        cursor: Cursor | None = first
+        while cursor is not None:
+            if len(pages) >= MAX_PAGES:
+                raise self.refusal(ReplyKind.UNKNOWN, f"there are more than {MAX_PAGES} pages")
+            page = get(cursor)
+            kind = self.classify(page.status, page.content_type, page.body)
+            if kind is not ReplyKind.OK and not (kind is ReplyKind.EMPTY and pages):
+                # A failure is the whole reply: a month with a page missing would look complete.
+                return self._reply(asked, asked.request, page)
+            pages.append(page.body)
+            cursor = following(page.body)
+        joined = HttpReply(200, "application/json", join_pages(pages))
+        return self._reply(asked, {**asked.request, "pages": str(len(pages))}, joined)
+
+    def _reply(self, asked: RawRequest, request: Mapping[str, str], page: HttpReply) -> RawReply:
+        return RawReply(
+            provider=self.provider,
+            function=self.function,
+            symbol=asked.symbol,
+            month=asked.month,
+            request=request,
+            status=page.status,
+            content_type=page.content_type,
+            body=page.body,
+            fetched_at=asked.now,
+        )
+
+    def parse(self, reply: RawReply) -> ParsedReply:
+        """Return the bars of a good reply. Raises ProviderError for every other."""
+        if reply.body[:1] != b"[" or reply.status != 200:
+            kind = self.classify(reply.status, reply.content_type, reply.body)
+            # One page that is good by itself was never kept alone.
+            kind = ReplyKind.UNKNOWN if kind is ReplyKind.OK else kind
+            raise self.refusal(kind, f"HTTP status {reply.status}" if reply.status != 200 else "")
+        try:
+            bars = [bar for page in split_pages(reply.body) for bar in page.get(self.rows) or []]
+            if not bars:
+                raise self.refusal(ReplyKind.EMPTY, "")
+            label = f"start (stated by {self.provider})"
+            return ParsedReply(bars_of(self.starts(bars), bars, ("o", "h", "l", "c", "v")), label)
+        except PagesMalformed as error:
+            raise self.refusal(ReplyKind.UNKNOWN, str(error)) from error
 
 
 def join_pages(pages: Sequence[bytes]) -> bytes:

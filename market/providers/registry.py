@@ -167,15 +167,15 @@ def _files_reader() -> Reader:
 
 
 def _alpaca_reader() -> Reader:
-    from market.providers.alpaca.provider import parse_alpaca_reply
+    from market.providers.alpaca.provider import REPLIES
 
-    return parse_alpaca_reply
+    return REPLIES.parse
 
 
 def _massive_reader() -> Reader:
-    from market.providers.massive.provider import parse_massive_reply
+    from market.providers.massive.provider import REPLIES
 
-    return parse_massive_reply
+    return REPLIES.parse
 
 
 def _alpha_vantage_reader() -> Reader:

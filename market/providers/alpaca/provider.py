@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,12 @@ from market.providers.alpaca.client import Client
 from market.providers.alpaca.replies import classify, refusal
 from market.providers.base import Capabilities, ParsedReply, RawReply, ReplyKind
 from market.providers.http.client import HttpReply
-from market.providers.pages import MAX_PAGES, PagesMalformed, bars_of, join_pages, split_pages
+from market.providers.pages import PagedReplies, PagesMalformed, RawRequest
 
 FUNCTION = "BARS"
-LABEL = "start (stated by alpaca)"
 _FIRST_MONTH = Month(2016, 1)
 # A free key may not ask for consolidated bars of the last 15 minutes; five more let clocks differ.
 _TOO_RECENT = timedelta(minutes=20)
-_JSON = "application/json"
 
 
 @dataclass(frozen=True)
@@ -56,37 +55,14 @@ class Alpaca:
         request = _request(month, now)
         if request["start"] >= request["end"]:
             raise refusal(ReplyKind.EMPTY, f"No minute of {month} is 20 minutes old yet")
-        pages: list[bytes] = []
-        token: str | None = ""
-        while token is not None:
-            paged = {**request, "page_token": token} if token else request
-            page = self.client.get_page(symbol, str(month), paged)
-            kind = classify(page.status, page.content_type, page.body)
-            if kind is not ReplyKind.OK and not (kind is ReplyKind.EMPTY and pages):
-                # A failure is the whole reply: a month with a page missing would look complete.
-                return self._reply(symbol, month, request, page, now)
-            pages.append(page.body)
-            token = json.loads(page.body)["next_page_token"]
-            if len(pages) >= MAX_PAGES and token is not None:
-                raise refusal(ReplyKind.UNKNOWN, f"there are more than {MAX_PAGES} pages")
-        joined = HttpReply(200, _JSON, join_pages(pages))
-        return self._reply(symbol, month, {**request, "pages": str(len(pages))}, joined, now)
+        get = partial(self._get, symbol, month, request)
+        return REPLIES.fetch(RawRequest(symbol, month, request, now), "", get, _next_token)
 
-    def _reply(self, symbol: str, month: Month, request: Mapping[str, str], page: HttpReply, now: datetime) -> RawReply:
-        return RawReply(
-            provider=self.name,
-            function=FUNCTION,
-            symbol=symbol,
-            month=month,
-            request=request,
-            status=page.status,
-            content_type=page.content_type,
-            body=page.body,
-            fetched_at=now,
-        )
+    def _get(self, symbol: str, month: Month, request: Mapping[str, str], token: str) -> HttpReply:
+        return self.client.get_page(symbol, str(month), {**request, "page_token": token} if token else request)
 
     def parse(self, reply: RawReply) -> ParsedReply:
-        return parse_alpaca_reply(reply)
+        return REPLIES.parse(reply)
 
 
 def _request(month: Month, now: datetime) -> dict[str, str]:
@@ -109,20 +85,9 @@ def _instant(at: datetime) -> str:
     return f"{at.replace(second=0, microsecond=0):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def parse_alpaca_reply(reply: RawReply) -> ParsedReply:
-    """Return the bars of a good reply. Raises ProviderError for every other."""
-    if reply.body[:1] != b"[" or reply.status != 200:
-        kind = classify(reply.status, reply.content_type, reply.body)
-        # One page that is good by itself was never kept alone.
-        kind = ReplyKind.UNKNOWN if kind is ReplyKind.OK else kind
-        raise refusal(kind, f"HTTP status {reply.status}" if reply.status != 200 else "")
-    try:
-        bars = [bar for page in split_pages(reply.body) for bar in page.get("bars") or []]
-        if not bars:
-            raise refusal(ReplyKind.EMPTY)
-        return ParsedReply(bars_of(_starts(bars), bars, ("o", "h", "l", "c", "v")), LABEL)
-    except PagesMalformed as error:
-        raise refusal(ReplyKind.UNKNOWN, str(error)) from error
+def _next_token(page: bytes) -> str | None:
+    token: str | None = json.loads(page)["next_page_token"]
+    return token
 
 
 def _starts(bars: list[Any]) -> Any:
@@ -133,3 +98,6 @@ def _starts(bars: list[Any]) -> Any:
         return np.array([stamp[:-1] for stamp in stamps], dtype="datetime64[us]")
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise PagesMalformed("a stamp cannot be read") from error
+
+
+REPLIES = PagedReplies("alpaca", FUNCTION, classify, refusal, rows="bars", starts=_starts)
