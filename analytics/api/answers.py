@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from analytics.api.renderers import Download
 from analytics.queries import sessions, symbols, tiles
+from analytics.queries.adjustment import Adjustment, adjusted_provenance, factors_of
 from analytics.queries.comparison import Comparison
 from analytics.queries.errors import NoBars
 from analytics.queries.instants import MICROSECONDS, instant_of, iso_instant
@@ -31,13 +32,16 @@ def symbol_list(reader: LakeReader) -> Json:
     return {"results": [_symbol(entry) for entry in entries], "provenance": provenance.to_json()}
 
 
-def symbol_detail(reader: LakeReader, symbol: str, now: datetime) -> Json:
+def symbol_detail(reader: LakeReader, symbol: str, now: datetime, adjustment: Adjustment = Adjustment.RAW) -> Json:
     """Raises NoBars, SymbolUnknown."""
     entry = symbols.get_symbol(reader, symbol)
     references = {
-        table: [_tile(tile) for tile in tiles.tile_entries(reader, table, symbol, now)] for table in tiles.TABLES
+        table: [_tile(tile) for tile in tiles.tile_entries(reader, table, symbol, now, adjustment)]
+        for table in tiles.TABLES
     }
-    return {**_symbol(entry), "tiles": references, "provenance": whole_provenance(reader, [symbol]).to_json()}
+    factors = factors_of(reader, symbol, adjustment, now)
+    provenance = adjusted_provenance(reader, whole_provenance(reader, [symbol]), adjustment, [factors])
+    return {**_symbol(entry), "tiles": references, "provenance": provenance.to_json()}
 
 
 def session_rows(table: SessionTable) -> Json:
@@ -96,12 +100,15 @@ def _symbol(entry: symbols.SymbolEntry) -> Json:
 
 def _tile(tile: tiles.TileEntry) -> Json:
     address = reverse(f"api:{tile.table}-tile", args=[tile.symbol, tile.month])
+    # Tiles that no event changes have one address, so that a browser keeps them once.
+    adjustment = {} if tile.adjustment is Adjustment.RAW else {"adjustment": tile.adjustment.value}
     return {
         "month": tile.month,
         "version": tile.version,
         "rows": tile.rows,
         "closed": tile.closed,
-        "url": f"{address}?{urlencode({'v': tile.version})}",
+        "adjustment": tile.adjustment.value,
+        "url": f"{address}?{urlencode({**adjustment, 'v': tile.version})}",
     }
 
 

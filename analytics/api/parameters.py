@@ -205,6 +205,7 @@ class AdjustmentField(serializers.ChoiceField):
             choices=[each.value for each in Adjustment],
             default=Adjustment.RAW.value,
             help_text="raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.",
+            error_messages={"invalid_choice": "{input} is no adjustment; write raw, split or all."},
             **kwargs,
         )
 
@@ -213,6 +214,12 @@ class AdjustmentField(serializers.ChoiceField):
 
     def get_default(self) -> Adjustment:
         return Adjustment.RAW
+
+
+class SymbolParameters(serializers.Serializer[Any]):
+    """The adjustment that a symbol's tiles are to have."""
+
+    adjustment = AdjustmentField()
 
 
 class DailyParameters(RowsParameters):

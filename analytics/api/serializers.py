@@ -76,6 +76,9 @@ class TileReferenceSerializer(Schema):
     version = serializers.CharField()
     rows = serializers.IntegerField(help_text="Rows of the stored part, of all phases and quarantined ones included.")
     closed = serializers.BooleanField(help_text="The month is over: the tile at this address never changes.")
+    adjustment = serializers.ChoiceField(
+        choices=ADJUSTMENTS, help_text="raw where no event applies to the month: the tile is the one as traded."
+    )
     url = serializers.CharField()
 
 

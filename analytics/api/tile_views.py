@@ -4,7 +4,7 @@ They do not go through REST framework, which costs more than all the rest of the
 to the OpenAPI schema.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,8 @@ from analytics.api.base import accepts, etag_matches
 from analytics.api.errors import error_answer
 from analytics.api.schema import operation
 from analytics.api.serializers import TileSerializer
-from analytics.queries.errors import QueryError
+from analytics.queries.adjustment import Adjustment, Basis
+from analytics.queries.errors import ChoiceUnknown, QueryError
 from analytics.queries.reader import LakeReader, configured_reader
 from analytics.queries.tiles import EncodedBytes, Tile, TileStore, is_closed
 from market.lake.tables import LakeUnreachable
@@ -30,6 +31,9 @@ REVALIDATE = "private, no-cache"
 # Said here, so that no middleware has to work it out for every tile.
 POLICY = "default-src 'none'; frame-ancestors 'none'"
 _METHODS = ("GET", "HEAD")
+# The first of each is the default.
+_PHASES = ("regular", "all")
+_ADJUSTMENTS = tuple(each.value for each in Adjustment)
 
 
 @lru_cache(maxsize=4)
@@ -56,18 +60,28 @@ def _answer(request: HttpRequest, table: str, symbol: str, month: str) -> HttpRe
         return _refusal(401, sentence, "not_authenticated", **{"WWW-Authenticate": 'Bearer realm="api"'})
     if not request.user.has_perm(TileOperation.required_permission):
         return _refusal(403, "Your role or your API key does not allow to see prices.", "forbidden")
-    all_phases = request.GET.get("phases") == "all"
+    now = datetime.now(UTC)
     try:
-        tile = _store_of(configured_reader()).tile(table, symbol.upper(), month, all_phases=all_phases)
+        all_phases = _choice(request, "phases", _PHASES) == "all"
+        basis = Basis(Adjustment(_choice(request, "adjustment", _ADJUSTMENTS)), now)
+        tile = _store_of(configured_reader()).tile(table, symbol.upper(), month, basis, all_phases=all_phases)
     except (QueryError, LakeUnreachable) as error:
         answer = error_answer(error)
         assert answer is not None  # noqa: S101  # error_answer knows both classes
         return JsonResponse(answer.body, status=answer.status, headers=answer.headers)
-    return _bytes_response(request, tile, _cache_control(request, tile, month))
+    return _bytes_response(request, tile, _cache_control(request, tile, month, now))
 
 
-def _cache_control(request: HttpRequest, tile: Tile, month: str) -> str:
-    if request.GET.get("v") == tile.version and is_closed(month, datetime.now(UTC)):
+def _choice(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
+    """Return a query parameter, by default the first choice. Raises ChoiceUnknown."""
+    given = request.GET.get(name, choices[0])
+    if given not in choices:
+        raise ChoiceUnknown(name, given, choices)
+    return given
+
+
+def _cache_control(request: HttpRequest, tile: Tile, month: str, now: datetime) -> str:
+    if request.GET.get("v") == tile.version and is_closed(month, now):
         return IMMUTABLE
     return REVALIDATE
 
@@ -109,6 +123,17 @@ class TileOperation(APIView):
 _VERSION = OpenApiParameter(
     "v", str, description="The version from the symbol's list of tiles; makes the answer immutable."
 )
+_ADJUSTMENT = OpenApiParameter(
+    "adjustment",
+    str,
+    enum=_ADJUSTMENTS,
+    default=Adjustment.RAW.value,
+    description=(
+        "raw is as traded; split and all put prices on today's basis: adjusted for splits, or for dividends too. "
+        "Adjusted prices are rounded to 6 decimals, volumes to whole shares. The provenance names the events; where "
+        "none applies to the month the answer is the raw tile. Versions of adjusted tiles change with their events."
+    ),
+)
 
 
 class BarTileOperation(TileOperation):
@@ -119,9 +144,8 @@ class BarTileOperation(TileOperation):
         tag="tiles",
         parameters=[
             _VERSION,
-            OpenApiParameter(
-                "phases", str, enum=["regular", "all"], description="all adds pre, auction and post bars."
-            ),
+            _ADJUSTMENT,
+            OpenApiParameter("phases", str, enum=_PHASES, description="all adds pre, auction and post bars."),
         ],
     )
     def get(self, request: Request, symbol: str, month: str) -> Response:
@@ -134,7 +158,7 @@ class AverageTileOperation(TileOperation):
         TileSerializer,
         "Moving averages of one symbol and month, as delta columns",
         tag="tiles",
-        parameters=[_VERSION],
+        parameters=[_VERSION, _ADJUSTMENT],
     )
     def get(self, request: Request, symbol: str, month: str) -> Response:
         return super().get(request, symbol, month)

@@ -18,6 +18,7 @@ from analytics.api.parameters import (
     PairsParameters,
     RangeParameters,
     RowsParameters,
+    SymbolParameters,
     session_range,
 )
 from analytics.api.row_serializers import (
@@ -66,9 +67,10 @@ class SymbolListView(MarketView):
 
 
 class SymbolView(MarketView):
-    @operation("get_symbol", SymbolDetailSerializer, "One symbol and its tiles")
+    @operation("get_symbol", SymbolDetailSerializer, "One symbol and its tiles", parameters=[SymbolParameters])
     def get(self, request: Request, symbol: str) -> Response:
-        return Response(answers.symbol_detail(self.lake, _path_symbol(self.lake, symbol), self.now))
+        adjustment = self.parameters(SymbolParameters)["adjustment"]
+        return Response(answers.symbol_detail(self.lake, _path_symbol(self.lake, symbol), self.now, adjustment))
 
 
 class SessionsView(MarketView):

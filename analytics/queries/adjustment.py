@@ -7,7 +7,7 @@ in Security Prices does, and leaves volumes. Every adjusted answer names the eve
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +33,17 @@ class Adjustment(StrEnum):
     RAW = "raw"
     SPLIT = "split"
     ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What prices are answered for: the events of an adjustment that have taken effect by `now` (aware)."""
+
+    adjustment: Adjustment
+    now: datetime
+
+
+AS_TRADED = Basis(Adjustment.RAW, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,10 @@ class Factors:
         applied = [Action(each.session, each.kind, each.price_factor or 0.0) for each in self.events]
         return fingerprint(applied) if applied else ""
 
+    def before(self, first: date) -> "Factors":
+        """Return the steps that apply to some of the sessions from `first` on."""
+        return Factors(tuple(event for event in self.events if event.session > first))
+
     def of_sessions(self, sessions: NDArray[np.datetime64]) -> tuple[Floats, Floats]:
         """Return what prices and volumes of sessions (datetime64[D]) are multiplied by."""
         prices, volumes = np.ones(len(sessions)), np.ones(len(sessions))
@@ -98,6 +113,16 @@ def factors_of(reader: LakeReader, symbol: str, adjustment: Adjustment, now: dat
     effective = [each for each in _actions(reader, symbol) if FIRST_DATE < each.session <= today]
     actions = [each for each in effective if each.kind in wanted]
     return Factors(tuple(_applied(reader, symbol, actions)))
+
+
+def factors_of_part(reader: LakeReader, part: Part, basis: Basis) -> Factors:
+    """Return the factors of the events that some bars of a part lie before; none when all lie after them."""
+    if basis.adjustment is Adjustment.RAW:
+        return Factors(())
+    bars = reader.view("bars")
+    known = part in bars.parts
+    first = reader.summary(bars, part).first_session if known else Month.parse(part.month).first_date
+    return factors_of(reader, part.symbol, basis.adjustment, basis.now).before(first)
 
 
 @dataclass(frozen=True)

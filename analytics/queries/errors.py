@@ -56,6 +56,18 @@ class MonthUnknown(QueryError):
         super().__init__(f"There are no bars of {symbol} in {month[:20]}. There is: {known[0]} to {known[-1]}.")
 
 
+class ChoiceUnknown(QueryError):
+    """A parameter has a value that is none of its choices."""
+
+    code = "invalid"
+    status = 400
+
+    def __init__(self, field: str, given: str, choices: Sequence[str]) -> None:
+        *others, last = choices
+        super().__init__(f"{given[:20]!r} is no value of {field}; write {', '.join(others)} or {last}.")
+        self.field = field
+
+
 class RangeTooWide(QueryError):
     """The range holds more than one answer may."""
 

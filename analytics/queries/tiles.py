@@ -1,34 +1,29 @@
 """Tiles: one symbol, one month, one table, encoded and compressed once and then served as stored bytes.
 
-The series of a tile are a pure function of the files of its part, so it is kept under their fingerprint: in memory, and
-in a folder that all processes of a machine share. Its provenance names the table versions that it was read at.
+The series of a tile are a pure function of the files of its part and of the splits and dividends it is adjusted for, so
+it is kept under the fingerprints of both: in memory, and in a folder that all processes of a machine share. Its
+provenance names the table versions that it was read at, and those events.
 """
 
 import gzip
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import brotli
-import numpy as np
 import orjson
-import pyarrow as pa
-from numpy.typing import NDArray
 
-from analytics.queries.arrays import equals, to_numpy
+from analytics.queries.adjustment import AS_TRADED, Adjustment, Basis, Factors, adjusted_provenance, factors_of_part
 from analytics.queries.cache import ByteCache
-from analytics.queries.columns import Column, encode, encode_integers
 from analytics.queries.errors import MonthUnknown, NotProcessed
-from analytics.queries.instants import to_minutes
 from analytics.queries.provenance import ALL_PHASES, REGULAR, provenance_of
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.symbols import bars_view, require_symbols
+from analytics.queries.tile_columns import average_columns, bar_columns
 from market.calendar import session_hours, sessions_in_range
 from market.lake.tables import Part
 from market.months import Month
@@ -38,12 +33,8 @@ FORMAT = 1
 MEMORY_BYTES = 64 * 2**20
 GZIP_LEVEL = 9
 BROTLI_QUALITY = 9
-# Averages are quotients, so no scale is exact; a hundredth of a cent is far below a pixel and below any quote.
-AVERAGE_SCALE = 4
 
 TABLES = ("bars", "moving_averages")
-_PRICES = ("open", "high", "low", "close")
-_AVERAGES = ("sma_20", "sma_50", "sma_200", "ema_20", "ema_50", "ema_200")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class TileEntry:
-    """What a client needs to ask for a tile; `closed` when the month is over, so that the version is final."""
+    """What a client needs to ask for a tile; `closed` when the month is over, so that the version is final.
+
+    `adjustment` is raw where no event applies to the month, whatever was asked for: the tile is the one as traded.
+    """
 
     table: str
     symbol: str
@@ -82,6 +76,31 @@ class TileEntry:
     version: str
     rows: int
     closed: bool
+    adjustment: Adjustment = Adjustment.RAW
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A tile to be made: a part of a version of a table, for these phases and on this basis."""
+
+    view: TableView
+    part: Part
+    all_phases: bool
+    adjustment: Adjustment
+    factors: Factors
+
+    @property
+    def table(self) -> str:
+        return self.view.snapshot.table.name
+
+    @property
+    def as_traded(self) -> str:
+        return f"{self.view.fingerprint(self.part)}-{FORMAT}"
+
+    @property
+    def version(self) -> str:
+        events = self.factors.version
+        return f"{self.as_traded}-{self.adjustment}-{events}" if events else self.as_traded
 
 
 class TileStore:
@@ -93,44 +112,47 @@ class TileStore:
         self._folder = folder / lake
         self._memory: ByteCache[Tile] = ByteCache(MEMORY_BYTES, size_of=lambda tile: tile.size)
 
-    def tile(self, table: str, symbol: str, month: str, *, all_phases: bool = False) -> Tile:
+    def tile(self, table: str, symbol: str, month: str, basis: Basis = AS_TRADED, *, all_phases: bool = False) -> Tile:
         """Return a tile of `bars` or `moving_averages`. Raises NoBars, SymbolUnknown, MonthUnknown, NotProcessed.
 
-        Both are as traded: a tile can be kept for ever, and a split would change all that were before it.
+        Where no event of the basis applies to the month, that is the tile as traded.
         """
         part = Part(symbol, month)
         view = self._reader.view(table)
         if part not in view.parts:
             raise_absent(self._reader, table, part)
-        version = _version(view, part)
-        key = (table, part, version, all_phases)
-        return self._memory.get_or_build(key, lambda: self._stored_or_built(view, part, version, all_phases))
+        wanted = _wanted(self._reader, view, part, basis, all_phases=all_phases)
+        key = (table, part, wanted.version, all_phases)
+        return self._memory.get_or_build(key, lambda: self._stored_or_built(wanted))
 
-    def _stored_or_built(self, view: TableView, part: Part, version: str, all_phases: bool) -> Tile:
-        table = view.snapshot.table.name
-        folder = self._folder / table / part.symbol / part.month
-        stem = f"{version}.all" if all_phases else version
+    def _stored_or_built(self, wanted: _Wanted) -> Tile:
+        folder = self._folder / wanted.table / wanted.part.symbol / wanted.part.month
+        stem = f"{wanted.version}.all" if wanted.all_phases else wanted.version
         paths = [folder / f"{stem}.json.gz", folder / f"{stem}.json.br"]
         try:
             contents = [path.read_bytes() for path in paths]
         except FileNotFoundError:
-            contents = _compressed(self._encode(view, part, version, all_phases))
-            _store(folder, version, dict(zip(paths, contents, strict=True)))
-        return Tile(version, encoded_bytes("gzip", contents[0]), encoded_bytes("br", contents[1]))
+            contents = _compressed(self._encode(wanted))
+            _store(folder, wanted, dict(zip(paths, contents, strict=True)))
+        return Tile(wanted.version, encoded_bytes("gzip", contents[0]), encoded_bytes("br", contents[1]))
 
-    def _encode(self, view: TableView, part: Part, version: str, all_phases: bool) -> bytes:
-        table = view.snapshot.table.name
-        read: Callable[..., tuple[int, dict[str, Column]]] = bar_columns if table == "bars" else average_columns
-        rows, columns = read(view, part, all_phases)
+    def _encode(self, wanted: _Wanted) -> bytes:
+        view, part, factors = wanted.view, wanted.part, wanted.factors
+        if wanted.table == "bars":
+            rows, columns = bar_columns(view, part, factors, all_phases=wanted.all_phases)
+        else:
+            rows, columns = average_columns(view, part, factors)
         bars = self._reader.view("bars")
-        phases = ALL_PHASES if all_phases else REGULAR
-        derived = None if table == "bars" else view
+        phases = ALL_PHASES if wanted.all_phases else REGULAR
+        derived = None if wanted.table == "bars" else view
         provenance = provenance_of(self._reader, bars, [part], derived, phases=phases)
+        if factors.events:
+            provenance = adjusted_provenance(self._reader, provenance, wanted.adjustment, [factors])
         return orjson.dumps(
             {
                 "symbol": part.symbol,
                 "month": part.month,
-                "version": version,
+                "version": wanted.version,
                 "timeframe": "1min",
                 "rows": rows,
                 "columns": columns,
@@ -140,14 +162,26 @@ class TileStore:
         )
 
 
-def tile_entries(reader: LakeReader, table: str, symbol: str, now: datetime) -> list[TileEntry]:
+def tile_entries(
+    reader: LakeReader, table: str, symbol: str, now: datetime, adjustment: Adjustment = Adjustment.RAW
+) -> list[TileEntry]:
     """Return the tiles there are of a symbol, by month; none when the table has no such symbol."""
-    view = reader.view(table)
+    view, basis = reader.view(table), Basis(adjustment, now)
     return [
-        TileEntry(table, symbol, month, _version(view, part), view.rows(part), is_closed(month, now))
+        _entry(_wanted(reader, view, Part(symbol, month), basis, all_phases=False), now)
         for month in view.months.get(symbol, [])
-        for part in [Part(symbol, month)]
     ]
+
+
+def _entry(wanted: _Wanted, now: datetime) -> TileEntry:
+    part = wanted.part
+    applied = wanted.adjustment if wanted.factors.events else Adjustment.RAW
+    rows, closed = wanted.view.rows(part), is_closed(part.month, now)
+    return TileEntry(wanted.table, part.symbol, part.month, wanted.version, rows, closed, applied)
+
+
+def _wanted(reader: LakeReader, view: TableView, part: Part, basis: Basis, *, all_phases: bool) -> _Wanted:
+    return _Wanted(view, part, all_phases, basis.adjustment, factors_of_part(reader, part, basis))
 
 
 def is_closed(month: str, now: datetime) -> bool:
@@ -166,39 +200,6 @@ def encoded_bytes(encoding: str, content: bytes) -> EncodedBytes:
     return EncodedBytes(encoding, content, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
 
 
-def bar_columns(view: TableView, part: Part, all_phases: bool) -> tuple[int, dict[str, Column]]:
-    """Return the number of rows and the encoded OHLCV of a part's bars that are not quarantined."""
-    bars = view.read(part, ("bar_start", "phase", "quarantined", *_PRICES, "volume"))
-    keep = ~to_numpy(bars["quarantined"])
-    if not all_phases:
-        keep &= equals(bars["phase"], "regular")
-    columns = {"bar_start": encode_integers(to_minutes(bars["bar_start"])[keep])}
-    columns |= {name: encode(to_numpy(bars[name])[keep]) for name in _PRICES}
-    columns["volume"] = encode_integers(to_numpy(bars["volume"])[keep])
-    if all_phases:
-        columns["phase"] = encode_integers(phase_codes(bars["phase"])[keep])
-    return int(keep.sum()), columns
-
-
-def phase_codes(phases: "pa.ChunkedArray[Any]") -> NDArray[np.int64]:
-    """Return the position of each phase in `ALL_PHASES`, as the column `phase` of a tile has it."""
-    codes = np.zeros(len(phases), dtype=np.int64)
-    for code, phase in enumerate(ALL_PHASES):
-        codes[equals(phases, phase)] = code
-    return codes
-
-
-def average_columns(view: TableView, part: Part, all_phases: bool) -> tuple[int, dict[str, Column]]:
-    """Return the number of rows and the encoded moving averages of a part; they know regular bars only."""
-    averages = view.read(part, ("bar_start", "close", *_AVERAGES)).sort_by("bar_start")
-    columns = {
-        "bar_start": encode_integers(to_minutes(averages["bar_start"])),
-        "close": encode(to_numpy(averages["close"])),
-    }
-    columns |= {name: encode(to_numpy(averages[name]).astype(np.float64), AVERAGE_SCALE) for name in _AVERAGES}
-    return averages.num_rows, columns
-
-
 def raise_absent(reader: LakeReader, table: str, part: Part) -> None:
     """Raise the error that says why there is no such tile."""
     bars = bars_view(reader)
@@ -208,10 +209,6 @@ def raise_absent(reader: LakeReader, table: str, part: Part) -> None:
     raise MonthUnknown(part.symbol, part.month, bars.months[part.symbol])
 
 
-def _version(view: TableView, part: Part) -> str:
-    return f"{view.fingerprint(part)}-{FORMAT}"
-
-
 def _compressed(content: bytes) -> list[bytes]:
     return [
         gzip.compress(content, GZIP_LEVEL, mtime=0),
@@ -219,13 +216,21 @@ def _compressed(content: bytes) -> list[bytes]:
     ]
 
 
-def _store(folder: Path, version: str, contents: dict[Path, bytes]) -> None:
+def _store(folder: Path, wanted: _Wanted, contents: dict[Path, bytes]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in contents.items():
         _write_whole(path, content)
     for old in folder.iterdir():
-        if not old.name.startswith((version, ".")):
+        if not old.name.startswith(".") and _is_replaced(old.name.partition(".")[0], wanted):
             old.unlink(missing_ok=True)
+
+
+def _is_replaced(version: str, wanted: _Wanted) -> bool:
+    """Tell whether a stored version is of older bars or of older events; those of other adjustments stay."""
+    fingerprint, format_number, adjustment = [*version.split("-"), "", ""][:3]
+    if f"{fingerprint}-{format_number}" != wanted.as_traded:
+        return True
+    return bool(wanted.factors.events) and adjustment == wanted.adjustment and version != wanted.version
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -2453,6 +2453,14 @@ export interface components {
       rows: number;
       /** @description The month is over: the tile at this address never changes. */
       closed: boolean;
+      /**
+       * @description raw where no event applies to the month: the tile is the one as traded.
+       *
+       *     * `raw` - raw
+       *     * `split` - split
+       *     * `all` - all
+       */
+      adjustment: components['schemas']['AdjustmentEnum'];
       url: string;
     };
     TileReferences: {
@@ -6203,7 +6211,16 @@ export interface operations {
   };
   get_symbol: {
     parameters: {
-      query?: never;
+      query?: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
+      };
       header?: never;
       path: {
         symbol: string;
@@ -6286,6 +6303,8 @@ export interface operations {
   get_bar_tile: {
     parameters: {
       query?: {
+        /** @description raw is as traded; split and all put prices on today's basis: adjusted for splits, or for dividends too. Adjusted prices are rounded to 6 decimals, volumes to whole shares. The provenance names the events; where none applies to the month the answer is the raw tile. Versions of adjusted tiles change with their events. */
+        adjustment?: 'all' | 'raw' | 'split';
         /** @description all adds pre, auction and post bars. */
         phases?: 'all' | 'regular';
         /** @description The version from the symbol's list of tiles; makes the answer immutable. */
@@ -6374,6 +6393,8 @@ export interface operations {
   get_moving_average_tile: {
     parameters: {
       query?: {
+        /** @description raw is as traded; split and all put prices on today's basis: adjusted for splits, or for dividends too. Adjusted prices are rounded to 6 decimals, volumes to whole shares. The provenance names the events; where none applies to the month the answer is the raw tile. Versions of adjusted tiles change with their events. */
+        adjustment?: 'all' | 'raw' | 'split';
         /** @description The version from the symbol's list of tiles; makes the answer immutable. */
         v?: string;
       };

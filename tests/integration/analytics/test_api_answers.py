@@ -19,6 +19,7 @@ ANSWERS = {
     "symbols/": "SymbolList",
     "symbols/AAPL/": "SymbolDetail",
     "symbols/brk-b/": "SymbolDetail",
+    "symbols/AAPL/?adjustment=all": "SymbolDetail",
     "sessions/?from=2025-10-31&to=2025-12-01": "Sessions",
     "compare/?symbols=AAPL,MSFT": "Comparison",
     "compare/?symbols=AAPL&symbols=MSFT,BRK.B&from=2025-11-03&to=2025-11-03&timeframe=5min": "Comparison",
@@ -53,7 +54,9 @@ ANSWERS = {
     "status/?symbols=MSFT": "Status",
     "tiles/bars/AAPL/2025-11/": "Tile",
     "tiles/bars/AAPL/2025-11/?phases=all": "Tile",
+    "tiles/bars/AAPL/2025-11/?adjustment=all": "Tile",
     "tiles/moving_averages/MSFT/2025-11/": "Tile",
+    "tiles/moving_averages/AAPL/2025-10/?adjustment=split": "Tile",
 }
 
 pytestmark = pytest.mark.usefixtures("market")

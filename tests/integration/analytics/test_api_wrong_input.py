@@ -112,12 +112,15 @@ def test_the_market_is_read_only(api: APIClient, path: str, method: str) -> None
 
 WORDS = st.one_of(
     st.text(max_size=30),
-    st.sampled_from(["AAPL", "MSFT", "AAPL,MSFT", "BRK.B,AAPL", "2025-11-03", "2025-11-28", "auto", "csv", "1"]),
+    st.sampled_from(
+        ["AAPL", "MSFT", "AAPL,MSFT", "BRK.B,AAPL", "2025-11-03", "2025-11-28", "auto", "csv", "1", "split", "all"]
+    ),
     st.integers().map(str),
     st.dates().map(str),
 )
 QUERY = st.dictionaries(
-    st.sampled_from(["symbols", "from", "to", "timeframe", "page", "page_size", "format", "v", "phases"]), WORDS
+    st.sampled_from(["symbols", "from", "to", "timeframe", "page", "page_size", "format", "v", "phases", "adjustment"]),
+    WORDS,
 )
 ENDPOINTS = st.sampled_from(
     ["symbols", "sessions", "compare", "daily", "hourly", "status", "tiles/bars/AAPL/2025-11", "symbols/MSFT"]
