@@ -1,4 +1,4 @@
-"""Several fetchers at one plan and one key, and fetchers that are killed: real processes, a real database."""
+"""Several fetchers at one plan and one key, and fetchers that are killed: real processes, real databases."""
 
 import os
 import random
@@ -7,21 +7,26 @@ import sqlite3
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from market.lake.location import Lake
 from tests.builders import make_lake
-from tests.fetching import KEY, REPOSITORY, bars, database_beside, fetch_environment, fetch_process, finished
-from tests.servers import SmallVendor, small_vendor
+from tests.fetching import KEY, REPOSITORY, Ran, bars, database_beside, fetch_environment, fetch_process, finished
+from tests.postgres import postgresql
+from tests.servers import SmallVendor, Vendor, recorded_vendor, small_vendor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROUNDS = 30
+SET = "eqker_av_2019"
 MONTHS = [f"2024-{month:02}" for month in range(1, 13)] + [f"2025-{month:02}" for month in range(1, 13)]
 
 # Forks a process that runs the command for each line it reads, and says its number and how it ended.
@@ -46,38 +51,117 @@ for line in sys.stdin:
 """
 
 
-def cells_by_state(lake: Lake) -> Counter[str]:
-    with closing(sqlite3.connect(database_beside(lake.url))) as connection:
-        return Counter(dict(connection.execute("SELECT state, count(*) FROM market_backfillcell GROUP BY state")))
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return make_lake(tmp_path)
+
+
+@pytest.fixture
+def sqlite(lake: Lake) -> str:
+    return f"sqlite:///{database_beside(lake.url)}"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(server: str, lake: Lake) -> str:
+    """Give the address of a PostgreSQL database with an empty plan and ledger."""
+    name = f"plan_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = server.removesuffix("postgres") + name
+    environment = fetch_environment(lake.url) | {"DATABASE_URL": url}
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "market", "-v0"], cwd=REPOSITORY, env=environment, check=True
+    )
+    return url
+
+
+def cells_by_state(database: str) -> Counter[str]:
+    connect = psycopg.connect if database.startswith("postgres") else sqlite3.connect
+    with closing(connect(database.removeprefix("sqlite:///"))) as connection:
+        rows = connection.execute("SELECT state, count(*) FROM market_backfillcell GROUP BY state")
+        return Counter(dict(rows.fetchall()))
 
 
 def live_cells(lake: Lake) -> set[str]:
     return {f"{part.symbol} {part.month}" for part in bars(lake).parts()}
 
 
-def test_four_fetchers_on_one_key_never_exceed_its_limits_nor_fetch_a_cell_twice(tmp_path: Path) -> None:
-    lake = make_lake(tmp_path)
-    arguments = ("--provider", "alpha_vantage", "--symbols", "AAPL", "MSFT", "--months", *MONTHS[:14])
-    limits = {"REQUEST_LIMITS": "alpha_vantage=1/s 25/day"}
-    with small_vendor(daily_limit=25) as vendor:
-        fetch = [fetch_process(lake.url, vendor, *arguments, **limits) for _ in range(4)]
-        runs = [finished(process) for process in fetch]
+def four_at_once(lake: Lake, database: str, vendor: SmallVendor | Vendor, per_day: int, *arguments: str) -> list[Ran]:
+    settings = {"REQUEST_LIMITS": f"alpha_vantage=1/s {per_day}/day", "DATABASE_URL": database}
+    four = [fetch_process(lake.url, vendor, "--provider", "alpha_vantage", *arguments, **settings) for _ in range(4)]
+    return [finished(process) for process in four]
 
-    came = [at for at, _ in vendor.log]
-    assert len(came) == 25
-    assert min(later - earlier for earlier, later in pairwise(came)) >= 1.0
-    assert max(Counter(vendor.cells).values()) == 1
-    assert live_cells(lake) == set(vendor.cells)
-    assert cells_by_state(lake) == {"done": 25, "planned": 3}
+
+def check_arrivals(arrivals: list[float], cells: list[str], per_day: int) -> None:
+    assert len(arrivals) == per_day
+    assert min(later - earlier for earlier, later in pairwise(sorted(arrivals))) >= 1.0
+    assert max(Counter(cells).values()) == 1
+
+
+@pytest.mark.realdata
+def test_four_fetchers_on_one_key_never_exceed_its_limits_nor_fetch_a_cell_twice(
+    lake: Lake, sqlite: str, shared_data: Path
+) -> None:
+    names = sorted(path.name.removesuffix(".csv.gz") for path in (shared_data / "minute_bars/norm" / SET).iterdir())
+    with recorded_vendor(shared_data, SET) as vendor:
+        # January was not recorded and is answered without bars.
+        months = ("--label", "start", "--months", "2019-01", "2019-02")
+        runs = four_at_once(lake, sqlite, vendor, 25, "--symbols", *names, *months)
+        calls = vendor.calls()
+
+    cells = [f"{call['symbol']} {call['month']}" for call in calls]
+    check_arrivals([call["at"] for call in calls], cells, 25)
+    recorded = {cell for cell in cells if cell.endswith("2019-02")}
+    assert live_cells(lake) == recorded
+    assert cells_by_state(sqlite) == {"done": len(recorded), "absent": 25 - len(recorded), "planned": 23}
     assert {run.code for run in runs} == {3}
     assert all("25 of 25 were sent" in run.output for run in runs), runs
+
+
+def test_on_postgresql_the_locks_hold_as_well(lake: Lake, postgres: str) -> None:
+    arguments = ("--symbols", "AAPL", "MSFT", "--months", *MONTHS[:8])
+    with small_vendor(daily_limit=12) as vendor:
+        runs = four_at_once(lake, postgres, vendor, 12, *arguments)
+
+    check_arrivals([at for at, _ in vendor.log], vendor.cells, 12)
+    assert live_cells(lake) == set(vendor.cells)
+    assert cells_by_state(postgres) == {"done": 12, "planned": 4}
+    assert {run.code for run in runs} == {3}
+    assert all("12 of 12 were sent" in run.output for run in runs), runs
+
+
+def test_on_postgresql_the_cell_of_a_killed_fetcher_is_free_at_once(lake: Lake, postgres: str) -> None:
+    arguments = ("--provider", "alpha_vantage", "--symbols", "AAPL", "--months", *MONTHS[:2])
+    with small_vendor(seconds=1.0) as vendor:
+        killed = fetch_process(lake.url, vendor, *arguments, DATABASE_URL=postgres)
+        deadline = time.monotonic() + 60
+        while not vendor.log and time.monotonic() < deadline:
+            time.sleep(0.01)
+        killed.kill()
+        killed.communicate()
+        assert cells_by_state(postgres) == {"fetching": 1, "planned": 1}
+        began = time.monotonic()
+        ran = finished(fetch_process(lake.url, vendor, *arguments, DATABASE_URL=postgres))
+
+    assert ran.code == 0, ran.output
+    assert cells_by_state(postgres) == {"done": 2}
+    assert Counter(vendor.cells) == {f"AAPL {MONTHS[1]}": 2, f"AAPL {MONTHS[0]}": 1}
+    # The lease is an hour.
+    assert time.monotonic() - began < 60
 
 
 class Fetchers:
     """Starts the command over and over, each time in a process of its own, without its start-up time."""
 
-    def __init__(self, lake: Lake, vendor: SmallVendor) -> None:
+    def __init__(self, lake: Lake, database: str, vendor: SmallVendor) -> None:
         environment = fetch_environment(lake.url) | {"ALPHA_VANTAGE_URL": vendor.url, "ALPHA_VANTAGE_API_KEY": KEY}
+        environment["DATABASE_URL"] = database
         self._process = subprocess.Popen(
             [sys.executable, "-c", FORKS],
             env=environment | {"DJANGO_SETTINGS_MODULE": "stockcompare.settings"},
@@ -109,15 +193,14 @@ class Fetchers:
         self._process.wait(30)
 
 
-def test_killed_at_random_and_started_again_the_plan_completes_with_exactly_its_cells(tmp_path: Path) -> None:
-    lake = make_lake(tmp_path)
+def test_killed_at_random_and_started_again_the_plan_completes_with_exactly_its_cells(lake: Lake, sqlite: str) -> None:
     arguments = ("--provider", "alpha_vantage", "--symbols", "AAPL", "MSFT", "--months", *MONTHS)
     expected = {f"{symbol} {month}" for symbol in ("AAPL", "MSFT") for month in MONTHS}
     seed = random.randrange(10**6)
     chance = random.Random(seed)
     killed = 0
     with small_vendor(seconds=0.1) as vendor:
-        fetchers = Fetchers(lake, vendor)
+        fetchers = Fetchers(lake, sqlite, vendor)
         for _ in range(ROUNDS):
             killed += fetchers.run(arguments, kill_after=chance.uniform(0.05, 1.2)) == -signal.SIGKILL
             assert live_cells(lake) <= expected, f"seed {seed}"
@@ -126,6 +209,6 @@ def test_killed_at_random_and_started_again_the_plan_completes_with_exactly_its_
 
     assert last == 0, f"seed {seed}"
     assert live_cells(lake) == expected, f"seed {seed}"
-    assert cells_by_state(lake)["fetching"] == 0
+    assert cells_by_state(sqlite)["fetching"] == 0
     assert len(vendor.log) <= len(expected) + killed, f"seed {seed}: {Counter(vendor.cells).most_common(3)}"
     assert set(vendor.cells) == expected
