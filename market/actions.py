@@ -5,7 +5,8 @@ Both are partitioned by symbol and month (of the session that an entry takes eff
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -153,6 +154,15 @@ def read_actions(snapshot: Snapshot, symbol: str) -> list[Action]:
     """Return the actions of a symbol, ascending. Raises LakeUnreachable."""
     rows = [row for part in snapshot.parts() if part.symbol == symbol for row in _rows(snapshot, part)]
     return sorted(Action(row["session"], row["kind"], row["value"]) for row in rows)
+
+
+def read_actions_of(snapshot: Snapshot, symbols: Collection[str], until: str) -> dict[str, list[Action]]:
+    """Return the actions of several symbols up to a month `YYYY-MM`, ascending. Raises LakeUnreachable."""
+    parts = [part for part in snapshot.parts() if part.symbol in symbols and part.month <= until]
+    found: dict[str, list[Action]] = defaultdict(list)
+    for part in parts:
+        found[part.symbol] += [Action(row["session"], row["kind"], row["value"]) for row in _rows(snapshot, part)]
+    return {symbol: sorted(actions) for symbol, actions in found.items()}
 
 
 def read_daily(snapshot: Snapshot, part: Part) -> dict[date, dict[str, Any]]:

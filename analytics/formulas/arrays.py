@@ -7,7 +7,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 
-def starts_of_runs(values: Integers) -> Integers:
+def starts_of_runs(values: Integers | Floats) -> Integers:
     """Return where each run of equal neighbours begins; none for no values."""
     if not len(values):
         return np.zeros(0, np.int64)

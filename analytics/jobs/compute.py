@@ -7,6 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from analytics.engines.base import fit_shuffle
 from analytics.jobs.bars import expected_rows, load_sources, own_rows, survey_bars, with_calendar, with_inputs
+from analytics.jobs.basis import with_basis
 from analytics.jobs.orphans import remove_uncommitted
 from analytics.jobs.plan import PartWork, TablePlan, batches
 from analytics.jobs.report import TableReport
@@ -83,7 +84,11 @@ def _derive(session: SparkSession, bars: Snapshot, batch: _Batch) -> DataFrame:
     sources = load_sources(session, bars.table, batch.works)
     if batch.transform.needs_calendar:
         sources = with_calendar(session, sources, [part.month for part in batch.parts])
-    results = batch.transform.function()(sources)
+    transform = batch.transform.function()
+    if any(work.splits for work in batch.works):
+        results = transform(with_basis(session, sources, batch.works), has_basis=True)
+    else:
+        results = transform(sources)
     return own_rows(results) if batch.transform.lookback_rows else results
 
 

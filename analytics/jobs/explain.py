@@ -42,15 +42,22 @@ def _reason(plan: TablePlan, work: PartWork) -> str:
     older = _older_formula(plan.transform, work, made_from)
     if older:
         return f"the formula changed, from version {older} to {plan.transform.formula_version}"
+    if _of_bars(made_from) == _of_bars({work.inputs}):
+        return f"the splits between its bars changed, now {', '.join(map(str, work.splits)) or 'there are none'}"
     return _changed(work, max((file.committed_at for file in files if file.committed_at), default=None))
 
 
 def _older_formula(transform: Transform, work: PartWork, made_from: set[str]) -> int | None:
     paths = [file.path for file in work.sources]
     for version in range(transform.formula_version - 1, 0, -1):
-        if made_from == {fingerprint(transform, paths, version)}:
+        if _of_bars(made_from) == {fingerprint(transform, paths, version)}:
             return version
     return None
+
+
+def _of_bars(inputs: set[str]) -> set[str]:
+    """Return what stands for formula and bars in the inputs of a part, without its splits."""
+    return {each.partition("-")[0] for each in inputs}
 
 
 def _changed(work: PartWork, made_at: datetime | None) -> str:

@@ -12,20 +12,27 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from analytics.jobs.splits import PartSplit, Splits, splits_within
+from analytics.jobs.splits import fingerprint as splits_fingerprint
 from analytics.schemas import pair_name, pair_symbols
 from analytics.transforms.catalog import Transform
 from market.lake.tables import Part, PartFile, Snapshot
 
-_INPUTS = re.compile(r"/inputs=([0-9a-f]{16})/")
+_INPUTS = re.compile(r"/inputs=([0-9a-f]{16}(?:-[0-9a-f]{12})?)/")
+_NO_SPLITS: Splits = {}
 
 
 @dataclass(frozen=True)
 class PartWork:
-    """One part to compute: from the bars of `sources` (itself and what lies before it), files in ascending order."""
+    """One part to compute: from the bars of `sources` (itself and what lies before it), files in ascending order.
+
+    `splits` are those that these bars lie on both sides of.
+    """
 
     part: Part
     sources: tuple[PartFile, ...]
     inputs: str
+    splits: tuple[PartSplit, ...] = ()
 
     @property
     def source_rows(self) -> int:
@@ -49,6 +56,7 @@ def plan_table(
     *,
     symbols: Collection[str] | None = None,
     universe: Collection[str] | None = None,
+    splits: Splits = _NO_SPLITS,
     full: bool = False,
     finished: Collection[Part] = (),
 ) -> TablePlan:
@@ -58,7 +66,7 @@ def plan_table(
     `full` takes every part for stale but those in `finished`, which an earlier attempt of the same run has made.
     """
     made_from = {part: inputs_of(files) for part, files in derived.parts().items()}
-    works = tuple(part_works(transform, bars, universe, made_from))
+    works = tuple(part_works(transform, bars, universe, made_from, splits))
     stale = tuple(
         work
         for work in works
@@ -76,14 +84,20 @@ def _is_wanted(transform: Transform, part: Part, symbols: Collection[str] | None
 
 
 def part_works(
-    transform: Transform, bars: Snapshot, universe: Collection[str] | None = None, made: Collection[Part] = ()
+    transform: Transform,
+    bars: Snapshot,
+    universe: Collection[str] | None = None,
+    made: Collection[Part] = (),
+    splits: Splits = _NO_SPLITS,
 ) -> Iterator[PartWork]:
     """Return what each part of the bars gives in a derived table, ascending by part; `made` are parts it has."""
     sources = _sources(transform, bars)
     if transform.of_pairs:
         sources = _pair_sources(sources, universe, made)
     for part, files in sources.items():
-        yield PartWork(part, files, fingerprint(transform, [file.path for file in files]))
+        within = splits_within(splits, part.month, files) if transform.crosses_sessions else ()
+        inputs = fingerprint(transform, [file.path for file in files])
+        yield PartWork(part, files, "-".join(filter(None, [inputs, splits_fingerprint(within)])), within)
 
 
 def _sources(transform: Transform, bars: Snapshot) -> dict[Part, tuple[PartFile, ...]]:

@@ -13,7 +13,9 @@ from analytics.jobs.plan import PartWork
 from analytics.jobs.report import ResultWrong
 from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Table
 
-_PATH = re.compile(r"/symbol=(?P<symbol>[^/]+)/month=(?P<month>[^/]+)/inputs=[0-9a-f]{16}/[^/._][^/]*\.parquet$")
+_PATH = re.compile(
+    r"/symbol=(?P<symbol>[^/]+)/month=(?P<month>[^/]+)/inputs=[0-9a-f]{16}(?:-[0-9a-f]{12})?/[^/._][^/]*\.parquet$"
+)
 
 
 def write_results(results: DataFrame, table: Table, folder: str, sort_by: Sequence[str]) -> None:

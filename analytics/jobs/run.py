@@ -13,6 +13,7 @@ from analytics.jobs.explain import explain
 from analytics.jobs.orphans import remove_orphans
 from analytics.jobs.plan import TablePlan, plan_table
 from analytics.jobs.report import NoBars, ProcessFailed, ProcessReport, ProcessRequest, TableReport
+from analytics.jobs.splits import read_splits
 from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS
 from market.lake.location import Lake
@@ -44,7 +45,7 @@ def process_prices(request: ProcessRequest, lake: Lake, now: datetime, progress:
     check_reach(request.engine, lake.url)
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
     done: dict[str, TableReport] = {}
-    job = _plan(request, lake, done)
+    job = _plan(request, lake, now, done)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             for report in _run(request, lake, job, f"{run_id}-{attempt}", now, progress):
@@ -54,23 +55,24 @@ def process_prices(request: ProcessRequest, lake: Lake, now: datetime, progress:
             if attempt == ATTEMPTS:
                 raise
             progress.note(f"{error}; looking again at what is left to do")
-            job = _plan(request, lake, done)
+            job = _plan(request, lake, now, done)
     return _report(request, job, run_id, done)
 
 
-def explain_prices(request: ProcessRequest, lake: Lake) -> list[str]:
+def explain_prices(request: ProcessRequest, lake: Lake, now: datetime) -> list[str]:
     """Return in lines what `process_prices` would do and why. Raises NoBars, LakeUnreachable."""
-    job = _plan(request, lake, {})
+    job = _plan(request, lake, now, {})
     return list(explain(job.bars, job.plans))
 
 
-def _plan(request: ProcessRequest, lake: Lake, done: dict[str, TableReport]) -> _Job:
+def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, TableReport]) -> _Job:
     bars = bars_table(lake).snapshot()
     known = {file.part.symbol for file in bars.files}
     wanted = known if request.symbols is None else known.intersection(request.symbols)
     if not wanted:
         whose = "" if request.symbols is None else f" of {', '.join(request.symbols)}"
         raise NoBars(f"There are no bars{whose} in {lake.url} yet; run `manage.py fetch_prices` first.")
+    splits = read_splits(lake, known, now)
     plans = [
         plan_table(
             TRANSFORMS[name],
@@ -78,6 +80,7 @@ def _plan(request: ProcessRequest, lake: Lake, done: dict[str, TableReport]) -> 
             derived_table(lake, name).snapshot(),
             symbols=request.symbols,
             universe=request.universe,
+            splits=splits,
             full=request.full,
             finished=done[name].computed if name in done else (),
         )

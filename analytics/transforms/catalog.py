@@ -19,7 +19,9 @@ class Transform:
     """A derived table and how it is made. A new `formula_version` makes every part of the table stale.
 
     `lookback_rows` is how many rows of `bars` before a part its values may depend on. A part `of_pairs` is made from
-    the bars of two symbols; one that `needs_calendar` wants `session_minutes` beside each bar.
+    the bars of two symbols; one that `needs_calendar` wants `session_minutes` beside each bar. One that
+    `crosses_sessions` compares sessions with each other: where a split lies between them, it is called with bars that
+    have a column `basis`, and with `has_basis=True`.
     """
 
     name: str
@@ -28,14 +30,15 @@ class Transform:
     sort_by: tuple[str, ...]
     of_pairs: bool = False
     needs_calendar: bool = False
+    crosses_sessions: bool = False
 
     @property
     def schema(self) -> pa.Schema:
         return DERIVED_SCHEMAS[self.name]
 
-    def function(self) -> "Callable[[DataFrame], DataFrame]":
+    def function(self) -> "Callable[..., DataFrame]":
         """Return the transform itself; this imports pyspark."""
-        return cast("Callable[[DataFrame], DataFrame]", self._attribute("transform"))
+        return cast("Callable[..., DataFrame]", self._attribute("transform"))
 
     def expected_rows(self) -> "Column":
         """Return an aggregate over all bars of a part that counts the rows its result must have."""
@@ -58,7 +61,13 @@ TRANSFORMS = {
     for transform in (
         Transform("daily", formula_version=1, lookback_rows=0, sort_by=("session",)),
         Transform("hourly", formula_version=1, lookback_rows=0, sort_by=("hour_start",)),
-        Transform("moving_averages", formula_version=2, lookback_rows=_EMA_LOOKBACK_ROWS, sort_by=("bar_start",)),
+        Transform(
+            "moving_averages",
+            formula_version=2,
+            lookback_rows=_EMA_LOOKBACK_ROWS,
+            sort_by=("bar_start",),
+            crosses_sessions=True,
+        ),
         Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",)),
         Transform("indicators", formula_version=2, lookback_rows=_INDICATORS_LOOKBACK_ROWS, sort_by=("bar_start",)),
         Transform("volatility", formula_version=2, lookback_rows=1, sort_by=("session",)),

@@ -7,8 +7,9 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
-from analytics.formulas.arrays import Floats
+from analytics.formulas.arrays import Floats, Integers, starts_of_runs
 from analytics.formulas.averaging import exponential, nothing
+from analytics.formulas.basis import basis_of
 from analytics.formulas.tables import floats, make_table
 from analytics.schemas import MOVING_AVERAGES_SCHEMA
 from analytics.transforms.bars import PRICE_UNITS, is_regular, regular_bars
@@ -18,13 +19,15 @@ SPANS = (20, 50, 200)
 _INPUT = MOVING_AVERAGES_SCHEMA.names[:5]
 
 
-def transform(bars: DataFrame) -> DataFrame:
+def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     """Return one row per regular bar; each mean is null until `span` bars were seen.
 
     Windows count bars, not minutes, and run on from session to session. `sma_n` is the mean of the last n closes.
     `ema_n` weighs the newest close by 2/(n+1) and starts from the mean of the first n closes, as TA-Lib's EMA does.
+    A close before a split counts as what it is on the basis of the row's own session.
     """
-    return derive_parts(regular_bars(bars).select(_INPUT), with_averages, MOVING_AVERAGES_SCHEMA)
+    columns = [*_INPUT, "basis"] if has_basis else _INPUT
+    return derive_parts(regular_bars(bars).select(columns), with_averages, MOVING_AVERAGES_SCHEMA)
 
 
 def expected_rows() -> Column:
@@ -33,21 +36,32 @@ def expected_rows() -> Column:
 
 def with_averages(part: pa.Table) -> pa.Table:
     part = part.sort_by("bar_start")
-    close = floats(part, "close")
+    close, basis = floats(part, "close"), basis_of(part)
     columns: dict[str, Any] = {name: part[name] for name in _INPUT}
-    columns |= {f"sma_{span}": exact_mean(close, span) for span in SPANS}
-    columns |= {f"ema_{span}": exponential(close, span) for span in SPANS}
+    columns |= {f"sma_{span}": exact_mean(close, basis, span) for span in SPANS}
+    columns |= {f"ema_{span}": exponential(close / basis, span) * basis for span in SPANS}
     return make_table(MOVING_AVERAGES_SCHEMA, columns)
 
 
-def exact_mean(prices: Floats, span: int) -> Floats:
-    """Return the mean of the last `span` prices, added up in whole hundred-millionths.
+def exact_mean(prices: Floats, basis: Floats, span: int) -> Floats:
+    """Return the mean of the last `span` prices, added up in whole hundred-millionths, on the newest one's basis.
 
     So a mean does not depend on how far back the sum began, which a part's lookback decides.
     """
     result = nothing(len(prices))
-    if len(prices) >= span:
-        total = np.concatenate([[0], np.cumsum(np.rint(prices * PRICE_UNITS).astype(np.int64))])
-        # Overflow would wrap around, and the difference of two wrapped sums is right all the same.
-        result[span - 1 :] = (total[span:] - total[:-span]) / span / PRICE_UNITS
+    if len(prices) < span:
+        return result
+    units, own = np.rint(prices * PRICE_UNITS).astype(np.int64), basis[span - 1 :]
+    # Those of each basis add up on their own: as traded they are whole numbers, on another basis they are not.
+    steps = np.unique(basis[starts_of_runs(basis)])
+    sums = [_sums(units if len(steps) == 1 else np.where(basis == step, units, 0), span) for step in steps]
+    total = sum(part / (step / own) for step, part in zip(steps, sums, strict=True))
+    result[span - 1 :] = total / span / PRICE_UNITS
     return result
+
+
+def _sums(units: Integers, span: int) -> Integers:
+    total = np.concatenate([[0], np.cumsum(units)])
+    # Overflow would wrap around, and the difference of two wrapped sums is right all the same.
+    sums: Integers = total[span:] - total[:-span]
+    return sums

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         with open_progress(self.stderr) as progress:
             try:
                 if options["explain"]:
-                    self.stdout.write("\n".join(explain_prices(request, configured_lake())))
+                    self.stdout.write("\n".join(explain_prices(request, configured_lake(), timezone.now())))
                     return
                 report = process_prices(request, configured_lake(), timezone.now(), progress)
             except KeyboardInterrupt:

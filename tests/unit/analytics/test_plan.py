@@ -21,10 +21,14 @@ def bars_file(symbol: str, month: str, rows: int = 5_000, version: str = "a") ->
     return PartFile(Part(symbol, month), path, size=1, rows=rows)
 
 
+def six_months(folder: Path) -> Snapshot:
+    files = [bars_file(symbol, month) for symbol in ("AAPL", "MSFT") for month in MONTHS]
+    return Snapshot(bars_table(make_lake(folder)), version=1, files=tuple(files))
+
+
 @pytest.fixture
 def bars(tmp_path: Path) -> Snapshot:
-    files = [bars_file(symbol, month) for symbol in ("AAPL", "MSFT") for month in MONTHS]
-    return Snapshot(bars_table(make_lake(tmp_path)), version=1, files=tuple(files))
+    return six_months(tmp_path)
 
 
 def with_files(bars: Snapshot, *changed: PartFile) -> Snapshot:
