@@ -129,9 +129,14 @@ def _named(ranges: list[NamedRange], name: str) -> NamedRange:
 
 
 def _date(query: QueryDict, name: str, default: date) -> date:
+    return read_date(query, name) or default
+
+
+def read_date(query: QueryDict, name: str) -> date | None:
+    """Read one date of the query; None when it has none. Raises ChoiceInvalid."""
     text = query.get(name)
     if not text:
-        return default
+        return None
     try:
         on = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a date has no zone
     except ValueError as error:

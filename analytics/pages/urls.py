@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.pages import quality, views
+from analytics.pages import corrections, quality, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("averages/<path:symbols>/", views.averages, name="averages"),
     path("data/", views.data, name="data"),
     path("quality/", quality.quality, name="quality"),
+    path("corrections/", corrections.corrections, name="corrections"),
 ]

@@ -9,10 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics.queries.errors import QueryError
+from analytics.queries.figures import NO_BREAK_SPACE, clock, day, thousands
+from analytics.queries.provenance import provenance_of
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.rows import Made, Row, Rows, newest_first_of
 from analytics.queries.symbols import bars_view, require_symbols
-from market.lake.tables import PARTITION_COLUMNS
+from market.lake.tables import PARTITION_COLUMNS, Part
+from market.months import Month
 
 FINDINGS, CORRECTIONS, ACTIONS = "quality_findings", "corrections", "corporate_actions"
 # As many newest symbol-months as a page looks through when no symbol is chosen.
@@ -75,12 +78,12 @@ class Recent:
         if not self.there_are:
             return "Nothing was checked yet: `manage.py check_quality` checks the bars that are there."
         if not self.alarms:
-            return f"The checks found nothing to look at in {self.checked:,} symbol-months."
+            return f"The checks found nothing to look at in {self.checked:,} months of bars."
         sessions = {(row["symbol"], row["session"]) for row in self.rows("alarm")}
         kinds = Counter(row["kind"].replace("_", " ") for row in self.rows("alarm"))
-        most = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common(3))
+        most = ", ".join(f"{count}{NO_BREAK_SPACE}×{NO_BREAK_SPACE}{kind}" for kind, count in kinds.most_common(3))
         plural = "" if len(sessions) == 1 else "s"
-        return f"{len(sessions):,} session{plural} to look at in {self.checked:,} symbol-months: {most}."
+        return f"{len(sessions):,} session{plural} to look at in {self.checked:,} months of bars: {most}."
 
     def rows(self, severity: str = "") -> list[Row]:
         found = self.findings
@@ -93,14 +96,60 @@ def recent_findings(reader: LakeReader, symbol: str = "") -> Recent:
     """Return the findings of the newest symbol-months, of one symbol or of all. Raises LakeUnreachable."""
     view = reader.view(FINDINGS)
     parts = [part for part in view.parts if not symbol or part.symbol == symbol]
-    newest = sorted(parts, key=lambda part: (part.month, part.symbol), reverse=True)[:MOST_PARTS]
-    schema = view.snapshot.table.schema
-    columns = [name for name in schema.names if name not in PARTITION_COLUMNS]
-    tables = [pa.schema([schema.field(name) for name in columns]).append(schema.field("symbol")).empty_table()]
-    for part in newest:
-        rows = reader.read(view, part, columns)
-        tables.append(rows.append_column("symbol", pa.array([part.symbol] * rows.num_rows, pa.string())))
-    found = pa.concat_tables(tables).sort_by(
+    newest = _newest(parts)
+    found = _read_parts(reader, view, newest).sort_by(
         [("session", "descending"), ("symbol", "ascending"), ("kind", "ascending")]
     )
     return Recent(found, sorted(view.months), len(newest), len(parts))
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Corrected bars of `what`, newest bar first; `searched` symbol-months were looked through of `there_are`."""
+
+    what: str
+    rows: Rows
+    searched: int
+    there_are: int
+
+    def sentence(self) -> str:
+        """Say in one sentence what was corrected."""
+        if not len(self.rows):
+            return f"No bar{self.what} was corrected after it was first here"
+        kinds = Counter(self.rows.table["kind"].to_pylist())
+        said = ", ".join(f"{thousands(kinds[kind])} {words}" for kind, words in _KINDS.items() if kinds[kind])
+        bars, last = thousands(len(self.rows)), clock(pc.max(self.rows.table["seen_at"]).as_py())
+        what = f"{bars} bar{'' if len(self.rows) == 1 else 's'}{self.what}"
+        return f"{what} corrected after they were first here: {said}. The last was noticed on {last} ET"
+
+
+_KINDS = {"changed": "changed", "late": "late", "withdrawn": "withdrawn"}
+
+
+def recent_corrections(reader: LakeReader, symbol: str = "", session: date | None = None) -> Corrected:
+    """Return the corrections of the newest symbol-months, narrowed on request. Raises NoBars, LakeUnreachable."""
+    bars, view = bars_view(reader), reader.view(CORRECTIONS)
+    month = str(Month.of(session)) if session else ""
+    parts = [part for part in view.parts if symbol in ("", part.symbol) and month in ("", part.month)]
+    newest = _newest(parts)
+    found = _read_parts(reader, view, newest)
+    if session:
+        found = found.filter(pc.equal(found["session"], pa.scalar(session)))
+    ordered = found.sort_by([("bar_start", "descending"), ("symbol", "ascending"), ("seen_at", "descending")])
+    what = (f" of {symbol}" if symbol else "") + (f" on {day(session)}" if session else "")
+    return Corrected(what, Rows(ordered, provenance_of(reader, bars, newest, view)), len(newest), len(parts))
+
+
+def _newest(parts: Sequence[Part]) -> list[Part]:
+    return sorted(parts, key=lambda part: (part.month, part.symbol), reverse=True)[:MOST_PARTS]
+
+
+def _read_parts(reader: LakeReader, view: TableView, parts: Sequence[Part]) -> pa.Table:
+    """Return the rows of some parts with their symbol as the last column."""
+    schema = view.snapshot.table.schema
+    columns = [name for name in schema.names if name not in PARTITION_COLUMNS]
+    tables = [pa.schema([schema.field(name) for name in columns]).append(schema.field("symbol")).empty_table()]
+    for part in parts:
+        rows = reader.read(view, part, columns)
+        tables.append(rows.append_column("symbol", pa.array([part.symbol] * rows.num_rows, pa.string())))
+    return pa.concat_tables(tables)

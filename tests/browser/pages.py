@@ -104,6 +104,10 @@ class QualityPage(SitePage):
     path = "/quality/"
 
 
+class CorrectionsPage(SitePage):
+    path = "/corrections/"
+
+
 class SignUpPage(SitePage):
     path = "/sign-up/"
 

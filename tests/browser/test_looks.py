@@ -10,6 +10,7 @@ from tests.browser.pages import (
     AveragesPage,
     ChartPage,
     ComparePage,
+    CorrectionsPage,
     DailyPage,
     DataPage,
     HourlyPage,
@@ -34,7 +35,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": PHONE | {"color_scheme": "light"},
     "phone-dark": PHONE | {"color_scheme": "dark"},
 }
-PAGES = [ComparePage, DailyPage, HourlyPage, AveragesPage, DataPage, QualityPage]
+PAGES = [ComparePage, DailyPage, HourlyPage, AveragesPage, DataPage, QualityPage, CorrectionsPage]
 
 
 def axe_violations(page: Page) -> list[str]:

@@ -23,7 +23,9 @@ def boot_of(content: str) -> dict[str, Any]:
     return boot
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/quality/", "/compare/", "/daily/", "/hourly/", "/averages/"])
+@pytest.mark.parametrize(
+    "address", [*PAGES, "/quality/", "/corrections/", "/compare/", "/daily/", "/hourly/", "/averages/"]
+)
 def test_a_visitor_is_led_to_sign_in_and_back(client: Client, address: str) -> None:
     response = client.get(address)
 
@@ -189,7 +191,7 @@ def test_the_page_of_quality_lists_alarms_and_on_demand_notices(member: Client) 
     alarms = member.get("/quality/").content.decode()
     everything = member.get("/quality/?severity=all&symbol=AAPL").content.decode()
 
-    assert "sessions to look at in 5 symbol-months" in alarms
+    assert "sessions to look at in 5 months of bars" in alarms
     assert "Missing session" in alarms
     assert "First session" not in alarms
     assert "First session" in everything
