@@ -31,17 +31,8 @@ def check_engine(name: str) -> str:
     return name
 
 
-def check_reach(name: str, lake_url: str) -> None:
-    """Refuse an engine that cannot read the lake. Raises EngineUnknown or EngineUnavailable."""
-    if check_engine(name).startswith("spark") and lake_url.startswith("s3://"):
-        raise EngineUnavailable(
-            f"The engine {name} cannot read {lake_url}: Apache Spark's S3 jars are not part of this installation. "
-            "Use the engine embedded, or a Spark Connect cluster that reads s3:// by itself (sc://host:port)."
-        )
-
-
 def open_engine(name: str, storage_options: Mapping[str, str]) -> "AbstractContextManager[SparkSession]":
-    """Open a session of an engine, in UTC; `storage_options` are the lake's, for S3.
+    """Open a session of an engine, in UTC; `storage_options` are the lake's: empty but for S3.
 
     Raises EngineUnknown here, and EngineUnavailable when the session is entered.
     """
@@ -56,4 +47,4 @@ def open_engine(name: str, storage_options: Mapping[str, str]) -> "AbstractConte
         return connect_session(name)
     from analytics.engines.apache import open_apache_spark
 
-    return open_apache_spark("local[*]" if name == "spark" else name)
+    return open_apache_spark("local[*]" if name == "spark" else name, storage_options)

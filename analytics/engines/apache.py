@@ -5,14 +5,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
 from analytics.engines import EngineUnavailable
 from analytics.engines.base import SESSION_SETTINGS, check_listens, connect_mode
+from analytics.engines.buckets import FILE_SYSTEM, PACKAGES, bucket_settings
 
 OLDEST_JAVA = 17
 _MASTER_PORT = 7077
@@ -20,14 +22,16 @@ _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
 @contextmanager
-def open_apache_spark(master: str) -> Iterator[SparkSession]:
-    """Start a driver for `local[*]` or `spark://host:port`. Raises EngineUnavailable.
+def open_apache_spark(master: str, storage_options: Mapping[str, str]) -> Iterator[SparkSession]:
+    """Start a driver for `local[*]` or `spark://host:port`, that reads a bucket with these. Raises EngineUnavailable.
 
     A driver that this process has already is used and left running, for there can be only one.
     """
     with connect_mode(enabled=False):
         running = SparkSession.getActiveSession()
-        session = running or _start(master)
+        session = running or _start(master, bucket_settings(storage_options) if storage_options else {})
+        if storage_options:
+            _check_reads_buckets(session)
         try:
             yield session
         finally:
@@ -35,19 +39,28 @@ def open_apache_spark(master: str) -> Iterator[SparkSession]:
                 session.stop()
 
 
-def _start(master: str) -> SparkSession:
+def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
     _check_java()
     if master.startswith("spark://") and "," not in master:
         check_listens(master, default_port=_MASTER_PORT)
     # Otherwise the workers run whatever `python3` the path holds, with other packages.
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     builder = SparkSession.builder.master(master).appName("stockcompare")
-    for name, value in (SESSION_SETTINGS | _driver_settings(master)).items():
+    for name, value in {**SESSION_SETTINGS, **_driver_settings(master), **settings}.items():
         builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
     except Exception as error:  # Py4J and PySpark raise types of their own; all mean that no driver runs
-        raise EngineUnavailable(f"Apache Spark did not start at {master}: {error}") from error
+        hint = " Its S3 client comes from Maven Central at the first start." if settings else ""
+        raise EngineUnavailable(f"Apache Spark did not start at {master}: {error}{hint}") from error
+
+
+def _check_reads_buckets(session: SparkSession) -> None:
+    """Refuse a driver that was started without an S3 client, as by spark-submit. Raises EngineUnavailable."""
+    jvm: Any = session._jvm
+    if not jvm.org.apache.spark.util.Utils.classIsLoadable(FILE_SYSTEM):
+        packages = ",".join(PACKAGES)
+        raise EngineUnavailable(f"This Spark has no S3 client. Give spark-submit --packages {packages}")
 
 
 def _driver_settings(master: str) -> dict[str, str]:

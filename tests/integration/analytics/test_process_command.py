@@ -165,15 +165,6 @@ def test_command_with_a_cluster_that_does_not_answer_fails_at_once(filled: Lake,
     assert f"No Spark answers at {engine}" in ran.output
 
 
-def test_command_refuses_an_engine_that_cannot_read_s3(filled: Lake, settings: Settings) -> None:
-    settings.LAKE_URL = "s3://bucket/prefix"
-
-    ran = run_command("--engine", "spark")
-
-    assert ran.code == 1
-    assert "cannot read s3://bucket/prefix" in ran.output
-
-
 def test_command_that_meets_the_unexpected_fails_with_its_name(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> None:
         raise ZeroDivisionError("out of the blue")

@@ -1,4 +1,4 @@
-"""The lake in a bucket, processed by the embedded engine: the same tables, and clear words when it cannot be used."""
+"""The lake in a bucket, processed by both engines: the same tables, and clear words when it cannot be used."""
 
 import uuid
 from pathlib import Path
@@ -12,7 +12,7 @@ from market.lake.location import Lake
 from tests.builders import make_lake, make_session_bars, write_bars
 from tests.integration.market.test_fetch_s3 import configure
 from tests.market_fixture import market_bars
-from tests.processing import command_process, finished, process, read_tables, run_command
+from tests.processing import command_process, finished, process, read_table, read_tables, run_command
 from tests.servers import S3Server
 
 
@@ -37,6 +37,21 @@ def test_a_bucket_gets_the_tables_that_a_folder_would(bucket_lake: Lake, s3: S3S
     assert ran.code == 0, ran.output
     assert "Nothing to do" in again.output
     assert read_tables(bucket_lake) == read_tables(folder_lake)
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_apache_spark_reads_and_writes_a_bucket(bucket_lake: Lake, s3: S3Server, tmp_path: Path) -> None:
+    folder_lake = make_lake(tmp_path)
+    for lake in (bucket_lake, folder_lake):
+        write_bars(lake, market_bars())
+
+    ran = finished(command_process(bucket_lake.url, "--engine", "spark", "--tables", "daily", **s3.environment))
+    process(folder_lake, tables=("daily",))
+
+    assert ran.code == 0, ran.output
+    assert read_table(bucket_lake, "daily") == read_table(folder_lake, "daily")
+    assert s3.environment["AWS_SECRET_ACCESS_KEY"] not in ran.output
 
 
 def test_bars_that_are_missing_in_a_bucket_are_an_error(bucket_lake: Lake, s3: S3Server) -> None:
