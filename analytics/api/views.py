@@ -12,9 +12,9 @@ from analytics.api import answers
 from analytics.api.base import DownloadView, MarketView
 from analytics.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, RowsPagination
 from analytics.api.parameters import (
+    AdjustableRowsParameters,
     ComparisonParameters,
     CoverageParameters,
-    DailyParameters,
     PairsParameters,
     RangeParameters,
     RowsParameters,
@@ -42,8 +42,10 @@ from analytics.api.serializers import (
     SymbolListSerializer,
 )
 from analytics.measures import MEASURES
+from analytics.queries.adjusted_rows import adjusted
+from analytics.queries.adjustment import Basis
 from analytics.queries.comparison import compare
-from analytics.queries.daily import adjusted_daily_rows
+from analytics.queries.daily import daily_rows
 from analytics.queries.errors import SymbolUnknown
 from analytics.queries.hourly import hourly_rows
 from analytics.queries.minutes_measured import average_rows, indicator_rows, return_rows, seasonality_rows
@@ -103,37 +105,39 @@ class RowsView(DownloadView):
 
     parameters_of_rows: type[RangeParameters] = RowsParameters
 
-    def rows(self, kind: str, query: Callable[[LakeReader, Sequence[str], date, date], Rows]) -> Response:
+    def rows(self, table: str, query: Callable[[LakeReader, Sequence[str], date, date], Rows]) -> Response:
         values = self.parameters(self.parameters_of_rows)
-        rows = query(self.lake, values["symbols"], *session_range(values))
+        symbols, (first, last) = values["symbols"], session_range(values)
+        rows = query(self.lake, symbols, first, last)
+        if "adjustment" in values:
+            rows = adjusted(self.lake, rows, table, symbols, Basis(values["adjustment"], self.now), first)
         if self.is_download:
-            return self.download(answers.rows_download(kind, values["symbols"], rows))
+            return self.download(answers.rows_download(table, symbols, rows))
         return RowsPagination().page_of(rows, self.request)
 
 
-class DailyView(RowsView):
+class AdjustableRowsView(RowsView):
+    parameters_of_rows = AdjustableRowsParameters
+
+
+class DailyView(AdjustableRowsView):
     @operation(
         "list_daily",
         DailyPageSerializer,
         "Daily averages and OHLCV, newest first",
-        parameters=[DailyParameters, *PAGING],
+        parameters=[AdjustableRowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
-        adjustment = self.parameters(DailyParameters)["adjustment"]
-
-        def query(reader: LakeReader, symbols: Sequence[str], first: date, last: date) -> Rows:
-            return adjusted_daily_rows(reader, symbols, first, last, adjustment, self.now)
-
-        return self.rows("daily", query)
+        return self.rows("daily", daily_rows)
 
 
-class HourlyView(RowsView):
+class HourlyView(AdjustableRowsView):
     @operation(
         "list_hourly",
         HourlyPageSerializer,
         "Hourly averages and OHLCV, newest first",
-        parameters=[RowsParameters, *PAGING],
+        parameters=[AdjustableRowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -178,12 +182,12 @@ class PairsView(RowsView):
         return self.rows("pairs", pair_rows)
 
 
-class IndicatorsView(RowsView):
+class IndicatorsView(AdjustableRowsView):
     @operation(
         "list_indicators",
         IndicatorsPageSerializer,
         "What technical analysis says of each minute, newest first; at most 12 months of a symbol at once",
-        parameters=[RowsParameters, *PAGING],
+        parameters=[AdjustableRowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
@@ -202,24 +206,24 @@ class ReturnsView(RowsView):
         return self.rows("returns", return_rows)
 
 
-class MovingAveragesView(RowsView):
+class MovingAveragesView(AdjustableRowsView):
     @operation(
         "list_moving_averages",
         MovingAveragesPageSerializer,
         "Moving averages of each minute, newest first; at most 12 months of a symbol at once",
-        parameters=[RowsParameters, *PAGING],
+        parameters=[AdjustableRowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:
         return self.rows("moving_averages", average_rows)
 
 
-class SeasonalityView(RowsView):
+class SeasonalityView(AdjustableRowsView):
     @operation(
         "list_seasonality",
         SeasonalityPageSerializer,
         "What each minute of the session is usually like, by month",
-        parameters=[RowsParameters, *PAGING],
+        parameters=[AdjustableRowsParameters, *PAGING],
         downloads=True,
     )
     def get(self, request: Request) -> Response:

@@ -1320,7 +1320,7 @@ export interface components {
       username: string;
       password: string;
     };
-    /** @description Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume. */
+    /** @description Prices as the provenance says; means over regular bars; vwap_close is Σ close·volume over Σ volume. */
     Daily: {
       symbol: string;
       /** Format: date */
@@ -1434,7 +1434,7 @@ export interface components {
       provenance: components['schemas']['Provenance'];
       results: components['schemas']['Finding'][];
     };
-    /** @description Prices as traded; the means are over the regular bars, vwap_close is Σ close·volume over Σ volume. */
+    /** @description Prices as the provenance says; means over regular bars; vwap_close is Σ close·volume over Σ volume. */
     Hourly: {
       symbol: string;
       /** Format: date */
@@ -4845,6 +4845,14 @@ export interface operations {
   list_hourly: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;
@@ -4939,6 +4947,14 @@ export interface operations {
   list_indicators: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;
@@ -5113,6 +5129,14 @@ export interface operations {
   list_moving_averages: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;
@@ -5400,6 +5424,14 @@ export interface operations {
   list_pairs: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;
@@ -5776,6 +5808,14 @@ export interface operations {
   list_seasonality: {
     parameters: {
       query: {
+        /**
+         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD. Default: the first there is. */
         from?: string;

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics.queries.adjustment import Adjustment, factors_of
+from analytics.queries.adjusted_rows import adjusted
+from analytics.queries.adjustment import Adjustment, Basis, factors_of
 from analytics.queries.comparison import match
-from analytics.queries.daily import adjusted_daily_rows
+from analytics.queries.daily import daily_rows
 from analytics.queries.reader import LakeReader
 from market.actions import Source, store_actions, store_daily
 from market.calendar import session_hours
@@ -58,8 +59,9 @@ def test_the_split_day_is_right_under_each_adjustment(reader: LakeReader) -> Non
 
 def test_volume_goes_the_other_way_and_dividends_leave_it(reader: LakeReader) -> None:
     store_actions(reader.lake, SOURCE, [Split(ON, 7.0)], [dividend(AFTER, 1.0)])
+    rows = daily_rows(reader, ["AAPL"], BEFORE, AFTER)
     raw, split, everything = (
-        {row["session"]: row for row in adjusted_daily_rows(reader, ["AAPL"], BEFORE, AFTER, adjustment, NOW)}
+        {row["session"]: row for row in adjusted(reader, rows, "daily", ["AAPL"], Basis(adjustment, NOW))}
         for adjustment in Adjustment
     )
 
