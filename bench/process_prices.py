@@ -12,27 +12,17 @@ import argparse
 import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "bench/support")]
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 DERIVED = ("daily", "hourly", "moving_averages", "returns")
 
-
-@dataclass(frozen=True)
-class Cost:
-    """Of one run; seconds and MB (10^6 bytes)."""
-
-    wall: float
-    cpu: float
-    peak: float
+from measuring import Cost, cost_of  # noqa: E402  # after the path is set
 
 
 def main() -> None:
@@ -88,7 +78,7 @@ def run_once(folder: Path, engine: str) -> Cost:
         shutil.rmtree(folder / "lake/tables" / name, ignore_errors=True)
     shutil.rmtree(folder / "duckdb", ignore_errors=True)
     if engine == "duckdb":
-        arguments = ["bench/duckdb_tables.py", str(folder / "lake/tables/bars"), str(folder / "duckdb")]
+        arguments = ["bench/support/duckdb_tables.py", str(folder / "lake/tables/bars"), str(folder / "duckdb")]
     else:
         arguments = ["manage.py", "process_prices", "--engine", engine, "--tables", *DERIVED]
     environment = {
@@ -103,34 +93,6 @@ def run_once(folder: Path, engine: str) -> Cost:
             output.seek(0)
             sys.exit(output.read())
     return cost
-
-
-def cost_of(arguments: Sequence[str], environment: dict[str, str], output: object) -> tuple[Cost, int]:
-    began, peak = time.perf_counter(), 0
-    process = subprocess.Popen(arguments, cwd=REPOSITORY, env=environment, stdout=output, stderr=output)  # type: ignore[call-overload]
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            break
-        peak = max(peak, tree_memory(process.pid))
-        time.sleep(0.01)
-    wall = time.perf_counter() - began
-    return Cost(wall, usage.ru_utime + usage.ru_stime, max(peak, usage.ru_maxrss * 1024) / 1e6), process.returncode
-
-
-def tree_memory(root: int) -> int:
-    """Return the resident bytes of a process and all its descendants."""
-    total, waiting = 0, [root]
-    while waiting:
-        pid = waiting.pop()
-        try:
-            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return total
 
 
 if __name__ == "__main__":

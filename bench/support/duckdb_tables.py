@@ -1,6 +1,6 @@
 """The four derived tables by DuckDB, as a whole command to compare `process_prices` with.
 
-    python bench/duckdb_tables.py <folder of the table bars> <folder for the results>
+    python bench/support/duckdb_tables.py <folder of the table bars> <folder for the results>
 
 SQL but for the exponential means, which are recursive: those come from pandas, a symbol at a time.
 """
