@@ -59,19 +59,7 @@ def write_access(*, username: str, uid: str, sid: str, token_version: int, role:
 
 
 def read_access(text: str) -> Claims:
-    payload = _read(AccessToken, text)
-    try:
-        return Claims(
-            username=str(payload["sub"]),
-            uid=str(payload["uid"]),
-            sid=str(payload["sid"]),
-            jti=str(payload["jti"]),
-            exp=int(payload["exp"]),
-            token_version=int(payload["tv"]),
-            role=str(payload["role"]),
-        )
-    except (KeyError, ValueError) as error:
-        raise TokenInvalid from error
+    return _read(AccessToken, text, ("token_version", "tv", int), ("role", "role", str))
 
 
 def write_refresh(*, username: str, uid: str, sid: str, jti: str, issued_at: int, expires_at: int) -> str:
@@ -82,25 +70,23 @@ def write_refresh(*, username: str, uid: str, sid: str, jti: str, issued_at: int
 
 
 def read_refresh(text: str) -> Claims:
-    payload = _read(RefreshToken, text)
+    return _read(RefreshToken, text)
+
+
+def _read(kind: type[AccessToken] | type[RefreshToken], text: str, *more: tuple[str, str, type]) -> Claims:
+    """Return the claims that both kinds make, and `more` of them: each a field, its name in the token and its type."""
     try:
+        payload: dict[str, Any] = kind(text).payload  # type: ignore[arg-type]  # the library takes the encoded text
         return Claims(
             username=str(payload["sub"]),
             uid=str(payload["uid"]),
             sid=str(payload["sid"]),
             jti=str(payload["jti"]),
             exp=int(payload["exp"]),
+            **{field: of_type(payload[name]) for field, name, of_type in more},
         )
-    except (KeyError, ValueError) as error:
+    except (TokenError, KeyError, ValueError) as error:
         raise TokenInvalid from error
-
-
-def _read(kind: type[AccessToken] | type[RefreshToken], text: str) -> dict[str, Any]:
-    try:
-        payload: dict[str, Any] = kind(text).payload  # type: ignore[arg-type]  # the library takes the encoded text
-    except TokenError as error:
-        raise TokenInvalid from error
-    return payload
 
 
 class StockViewRefused(Serializer[Any]):

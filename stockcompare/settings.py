@@ -58,16 +58,16 @@ try:
     )
     # What one file of bars may open to: 20 years of a symbol's minutes are 250 MB of text.
     FILES_MAX_MEGABYTES = env.int("FILES_MAX_MEGABYTES", 512, validate=validate.Range(1, 65_536))
+    FILES_UPLOAD_MAX_MEGABYTES = env.int("FILES_UPLOAD_MAX_MEGABYTES", 64, validate=validate.Range(1, 65_536))
     # Asked in turn, where one cannot have the bars; by default all that have a key, first the one whose free key gives
     # minute bars of the whole market.
     _keys = {"alpaca": ALPACA_API_KEY_ID, "massive": MASSIVE_API_KEY, "alpha_vantage": ALPHA_VANTAGE_API_KEY}
     _configured = [name for name, key in _keys.items() if key]
-    FILES_UPLOAD_MAX_MEGABYTES = env.int("FILES_UPLOAD_MAX_MEGABYTES", 64, validate=validate.Range(1, 65_536))
+    PRICES_PROVIDER = env.str("PRICES_PROVIDER", ",".join(_configured) or "synthetic").replace(" ", "")
     # What goes wrong in the synthetic market, besides what always does there.
     SYNTHETIC_EVENTS: list[str] = env.list(
         "SYNTHETIC_EVENTS", [], validate=validate.ContainsOnly(["split", "halt", "bad_print", "correction"])
     )
-    PRICES_PROVIDER = env.str("PRICES_PROVIDER", ",".join(_configured) or "synthetic").replace(" ", "")
     # Synthetic and real bars never share a lake, so each provider family has a default folder of its own.
     LAKE_URL = env.str(
         "LAKE_URL",
