@@ -78,11 +78,13 @@ class SessionField(serializers.DateField):
 class AdjustmentField(serializers.ChoiceField):
     """Which events prices are adjusted for."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, default: Adjustment = Adjustment.RAW, about: str = "", **kwargs: Any) -> None:
+        self._adjustment = default
         super().__init__(
             choices=[each.value for each in Adjustment],
-            default=Adjustment.RAW.value,
-            help_text="raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.",
+            default=default.value,
+            help_text=about
+            or "raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.",
             error_messages={"invalid_choice": "{input} is no adjustment; write raw, split or all."},
             **kwargs,
         )
@@ -91,7 +93,7 @@ class AdjustmentField(serializers.ChoiceField):
         return Adjustment(super().to_internal_value(data))
 
     def get_default(self) -> Adjustment:
-        return Adjustment.RAW
+        return self._adjustment
 
 
 class RangeParameters(serializers.Serializer[Any]):
@@ -135,11 +137,16 @@ class MomentField(serializers.CharField):
 
 
 class SpanParameters(serializers.Serializer[Any]):
-    """A range between two sessions, both included, or two instants."""
+    """A range between two sessions, both included, or two instants, and the adjustment."""
 
     to = MomentField(
         required=False,
         help_text="Last session, YYYY-MM-DD, or the instant by which bars end. Default: the last there is.",
+    )
+    adjustment = AdjustmentField(
+        default=Adjustment.SPLIT,
+        about="split, the default here, puts the whole range on one basis, so that a split is no loss; all counts in "
+        "dividends, too; raw is as traded, which is wrong over a split. The provenance names the events.",
     )
 
     def get_fields(self) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Questions about a range that a person chose, worked out when they are asked."""
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,13 +20,21 @@ from analytics.api.range_serializers import (
     VolumeProfileSerializer,
 )
 from analytics.api.schema import operation
+from analytics.queries.adjustment import Basis
 from analytics.queries.pair_range import pair_range
 from analytics.queries.pair_series import pair_series
 from analytics.queries.statistics import range_statistics
 from analytics.queries.volume_profiles import symbol_profile
 
 
-class StatisticsView(DownloadView):
+class RangeView(DownloadView):
+    """What is worked out over a range: on today's basis unless asked otherwise, as a split is no loss."""
+
+    def basis(self, values: dict[str, Any]) -> Basis:
+        return Basis(values["adjustment"], self.now)
+
+
+class StatisticsView(RangeView):
     @operation(
         "get_statistics",
         StatisticsSerializer,
@@ -35,14 +45,14 @@ class StatisticsView(DownloadView):
     def get(self, request: Request) -> Response:
         values = self.parameters(StatisticsParameters)
         statistics = range_statistics(
-            self.lake, values["symbols"], values["span"], values["benchmark"], values["risk_free"]
+            self.lake, values["symbols"], values["span"], self.basis(values), values["benchmark"], values["risk_free"]
         )
         if self.is_download:
             return self.download(answers.statistics_download(statistics))
         return Response(statistics.to_json())
 
 
-class PairView(DownloadView):
+class PairView(RangeView):
     @operation(
         "get_pair",
         PairRangeSerializer,
@@ -52,13 +62,13 @@ class PairView(DownloadView):
     )
     def get(self, request: Request) -> Response:
         values = self.parameters(PairRangeParameters)
-        pair = pair_range(self.lake, values["symbols"], values["span"])
+        pair = pair_range(self.lake, values["symbols"], values["span"], self.basis(values))
         if self.is_download:
             return self.download(answers.pair_download(pair))
         return Response(pair.to_json())
 
 
-class PairSeriesView(DownloadView):
+class PairSeriesView(RangeView):
     @operation(
         "get_pair_series",
         PairSeriesSerializer,
@@ -68,13 +78,15 @@ class PairSeriesView(DownloadView):
     )
     def get(self, request: Request) -> Response:
         values = self.parameters(PairSeriesParameters)
-        series = pair_series(self.lake, values["symbols"], values["span"], values["window"], values["timeframe"])
+        series = pair_series(
+            self.lake, values["symbols"], values["span"], self.basis(values), values["window"], values["timeframe"]
+        )
         if self.is_download:
             return self.download(answers.pair_series_download(series))
         return Response(series.to_json())
 
 
-class VolumeProfileView(DownloadView):
+class VolumeProfileView(RangeView):
     @operation(
         "get_volume_profile",
         VolumeProfileSerializer,
@@ -84,7 +96,7 @@ class VolumeProfileView(DownloadView):
     )
     def get(self, request: Request) -> Response:
         values = self.parameters(ProfileParameters)
-        profile = symbol_profile(self.lake, values["symbols"][0], values["span"], values["bins"])
+        profile = symbol_profile(self.lake, values["symbols"][0], values["span"], self.basis(values), values["bins"])
         if self.is_download:
             return self.download(answers.profile_download(profile))
         return Response(profile.to_json())

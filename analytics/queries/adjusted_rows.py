@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.quantities import QUANTITIES, Quantity
-from analytics.queries.adjustment import Adjustment, Basis, Factors, Floats, adjusted_provenance, factors_of
+from analytics.queries.adjustment import Adjustment, Basis, Factors, Floats, adjusted_provenance, factors_of_all
 from analytics.queries.arrays import equals, to_numpy
 from analytics.queries.instants import to_dates
 from analytics.queries.reader import LakeReader
@@ -27,7 +27,7 @@ def adjusted(
     """
     if basis.adjustment is Adjustment.RAW:
         return rows
-    factors = {symbol: factors_of(reader, symbol, basis.adjustment, basis.now).before(first) for symbol in symbols}
+    factors = factors_of_all(reader, symbols, basis, first)
     provenance = adjusted_provenance(reader, rows.provenance, basis.adjustment, factors.values())
     return Rows(_on_basis(rows.table, QUANTITIES[table], factors), provenance)
 

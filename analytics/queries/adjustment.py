@@ -87,20 +87,20 @@ class Factors:
 
     def of_sessions(self, sessions: NDArray[np.datetime64]) -> tuple[Floats, Floats]:
         """Return what prices and volumes of sessions (datetime64[D]) are multiplied by."""
-        prices, volumes = np.ones(len(sessions)), np.ones(len(sessions))
-        for event in self.events:
-            before = sessions < np.datetime64(event.session)
-            prices[before] *= event.price_factor or 1.0
-            if event.kind == ActionKind.SPLIT:
-                volumes[before] *= event.value
-        return prices, volumes
+        return self._multiplied(len(sessions), (sessions < np.datetime64(event.session) for event in self.events))
 
-    def of_minutes(self, minutes: Minutes) -> Floats:
-        """Return what the prices of bars that start at these minutes are multiplied by."""
-        prices = np.ones(len(minutes))
-        for event in self.events:
-            prices[minutes < minute_of(session_hours(event.session).pre_open)] *= event.price_factor or 1.0
-        return prices
+    def of_minutes(self, minutes: Minutes) -> tuple[Floats, Floats]:
+        """Return what prices and volumes of bars that start at these minutes are multiplied by."""
+        opens = (minute_of(session_hours(event.session).pre_open) for event in self.events)
+        return self._multiplied(len(minutes), (minutes < opened for opened in opens))
+
+    def _multiplied(self, rows: int, before: Iterable[NDArray[np.bool_]]) -> tuple[Floats, Floats]:
+        prices, volumes = np.ones(rows), np.ones(rows)
+        for event, earlier in zip(self.events, before, strict=True):
+            prices[earlier] *= event.price_factor or 1.0
+            if event.kind == ActionKind.SPLIT:
+                volumes[earlier] *= event.value
+        return prices, volumes
 
 
 def factors_of(reader: LakeReader, symbol: str, adjustment: Adjustment, now: datetime) -> Factors:
@@ -113,6 +113,11 @@ def factors_of(reader: LakeReader, symbol: str, adjustment: Adjustment, now: dat
     effective = [each for each in _actions(reader, symbol) if FIRST_DATE < each.session <= today]
     actions = [each for each in effective if each.kind in wanted]
     return Factors(tuple(_applied(reader, symbol, actions)))
+
+
+def factors_of_all(reader: LakeReader, symbols: Sequence[str], basis: Basis, first: date) -> dict[str, Factors]:
+    """Return the factors of symbols that apply to some of the sessions from `first` on."""
+    return {symbol: factors_of(reader, symbol, basis.adjustment, basis.now).before(first) for symbol in symbols}
 
 
 def factors_of_part(reader: LakeReader, part: Part, basis: Basis) -> Factors:

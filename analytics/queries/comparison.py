@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analytics.queries.adjustment import Adjustment, adjusted_provenance, factors_of
+from analytics.queries.adjustment import Adjustment, Basis, adjusted_provenance, factors_of_all
 from analytics.queries.arrays import equals, to_numpy
 from analytics.queries.columns import encode, encode_integers
 from analytics.queries.errors import NoOverlap
@@ -173,14 +173,14 @@ def match(
         raise NoOverlap(_no_overlap(reader, bars, symbols, first, last))
     missing = _missing(usable, int(minutes[0]), now)
     parts = [part for symbol in symbols for part in _parts(bars, symbol, first, last)]
-    factors = {symbol: factors_of(reader, symbol, adjustment, now) for symbol in symbols}
+    factors = factors_of_all(reader, symbols, Basis(adjustment, now), first)
     closes = {symbol: each.closes[np.searchsorted(each.minutes, minutes)] for symbol, each in usable.items()}
     provenance = provenance_of(
         reader, bars, parts, sessions=(first, last), matched_minutes=len(minutes), missing_minutes=missing
     )
     return Match(
         minutes=minutes,
-        closes={symbol: each * factors[symbol].of_minutes(minutes) for symbol, each in closes.items()},
+        closes={symbol: each * factors[symbol].of_minutes(minutes)[0] for symbol, each in closes.items()},
         missing_minutes=missing,
         provenance=adjusted_provenance(reader, provenance, adjustment, factors.values()),
     )

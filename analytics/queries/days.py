@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from analytics.formulas.arrays import Floats
 from analytics.formulas.performance import simple_returns
 from analytics.formulas.realised import garman_klass, parkinson, rogers_satchell
+from analytics.queries.adjustment import Factors
 from analytics.queries.arrays import to_numpy
 from analytics.queries.errors import NotProcessed
 from analytics.queries.instants import to_dates
@@ -82,8 +83,8 @@ class Days:
         return float(night + weight * day + (1 - weight) * inside)
 
 
-def load_days(reader: LakeReader, symbol: str, span: Span) -> Days:
-    """Return the sessions of a symbol that the span holds whole, possibly none. Raises NotProcessed."""
+def load_days(reader: LakeReader, symbol: str, span: Span, factors: Factors) -> Days:
+    """Return the sessions of a symbol that the span holds whole, possibly none, adjusted. Raises NotProcessed."""
     daily = reader.view("daily")
     if symbol not in daily.months:
         raise NotProcessed("daily", symbol)
@@ -91,7 +92,7 @@ def load_days(reader: LakeReader, symbol: str, span: Span) -> Days:
     tables = [reader.read(daily, part, _COLUMNS) for part in parts]
     rows = pa.concat_tables(tables).sort_by("session") if tables else None
     if rows is None:
-        return _days(np.zeros(0, np.int64), np.zeros((len(_COLUMNS) - 1, 0)))
+        return _days(np.zeros(0, np.int64), np.zeros((len(_COLUMNS) - 1, 0)), np.ones(0))
     table = session_table()
     days = to_dates(rows["session"])
     numbers = np.searchsorted(table.sessions, days).astype(np.int64)
@@ -99,10 +100,11 @@ def load_days(reader: LakeReader, symbol: str, span: Span) -> Days:
     kept = span.has_whole(opens, opens + table.lengths[numbers])
     kept &= (days >= np.datetime64(span.first)) & (days <= np.datetime64(span.last))
     figures = np.array([to_numpy(rows[name]).astype(np.float64) for name in _COLUMNS[1:]])
-    return _days(numbers[kept], figures[:, kept])
+    return _days(numbers[kept], figures[:, kept], factors.of_sessions(days[kept])[0])
 
 
-def _days(numbers: NDArray[np.int64], figures: Floats) -> Days:
+def _days(numbers: NDArray[np.int64], figures: Floats, by: Floats) -> Days:
     opened, high, low, close, volume, vwap = figures
-    # Without volume there is no mean price, and nothing was turned over.
-    return Days(numbers, opened, high, low, close, np.where(volume > 0, volume * vwap, 0.0))
+    # Without volume there is no mean price, and nothing was turned over. A split leaves the dollars that were.
+    turnover = np.where(volume > 0, volume * vwap, 0.0)
+    return Days(numbers, opened * by, high * by, low * by, close * by, turnover)

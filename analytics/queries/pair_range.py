@@ -19,8 +19,9 @@ from analytics.formulas.pair_sessions import INTERVALS
 from analytics.formulas.performance import deviation
 from analytics.formulas.realised import TRADING_DAYS
 from analytics.formulas.spread import FEWEST_MINUTES, cointegration, half_life, hedge, spread, spread_zscore
-from analytics.queries.paths import Path, Span, load_paths
-from analytics.queries.provenance import Provenance, provenance_of
+from analytics.queries.adjustment import Basis
+from analytics.queries.paths import Path, Span, load_paths, provenance_of_paths
+from analytics.queries.provenance import Provenance
 from analytics.queries.reader import LakeReader
 from analytics.queries.relative import NO_OVERLAP, Relative, measure_relative
 
@@ -50,10 +51,10 @@ class PairRange:
         }
 
 
-def pair_range(reader: LakeReader, symbols: Sequence[str], span: Span) -> PairRange:
+def pair_range(reader: LakeReader, symbols: Sequence[str], span: Span, basis: Basis) -> PairRange:
     """Compare two symbols, whether or not `process_prices` knows the pair. Raises NoBars, SymbolUnknown."""
     first, second = symbols
-    paths = load_paths(reader, symbols, span)
+    paths = load_paths(reader, symbols, span, basis)
     a, b = paths.paths[first], paths.paths[second]
     if not paths.are_matched:
         a = b = Path(np.zeros(0, np.int64), np.zeros(0))
@@ -65,7 +66,7 @@ def pair_range(reader: LakeReader, symbols: Sequence[str], span: Span) -> PairRa
         matched_minutes=paths.matched_minutes,
         figures=figures,
         sessions=measure_relative(paths, first, second),
-        provenance=provenance_of(reader, paths.bars, paths.parts, sessions=(span.first, span.last)),
+        provenance=provenance_of_paths(reader, paths),
     )
 
 

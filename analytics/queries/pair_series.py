@@ -8,12 +8,13 @@ import numpy as np
 
 from analytics.formulas.arrays import Floats
 from analytics.formulas.rolling import rolling_correlation, rolling_spread_zscore
+from analytics.queries.adjustment import Basis
 from analytics.queries.columns import encode, encode_integers
 from analytics.queries.comparison import MAX_ROWS
 from analytics.queries.errors import NoOverlap
 from analytics.queries.instants import Minutes
-from analytics.queries.paths import Paths, Span, load_paths
-from analytics.queries.provenance import Provenance, provenance_of
+from analytics.queries.paths import Paths, Span, load_paths, provenance_of_paths
+from analytics.queries.provenance import Provenance
 from analytics.queries.reader import LakeReader
 from analytics.queries.sessions import session_table
 from analytics.queries.timeframes import Timeframe, bucket_starts, finest_within, last_in_bucket
@@ -51,10 +52,15 @@ class PairSeries:
 
 
 def pair_series(
-    reader: LakeReader, symbols: Sequence[str], span: Span, window: int, timeframe: Timeframe | None = None
+    reader: LakeReader,
+    symbols: Sequence[str],
+    span: Span,
+    basis: Basis,
+    window: int,
+    timeframe: Timeframe | None = None,
 ) -> PairSeries:
     """Follow two symbols through their common minutes. Raises NoBars, SymbolUnknown, NoOverlap."""
-    paths = load_paths(reader, symbols, span)
+    paths = load_paths(reader, symbols, span, basis)
     if not paths.are_matched:
         raise NoOverlap(f"{' and '.join(symbols)} share no minute between {span.first} and {span.last}.")
     minutes = paths.paths[symbols[0]].minutes
@@ -69,7 +75,7 @@ def pair_series(
         matched_minutes=paths.matched_minutes,
         bar_starts=starts[kept],
         columns=_columns(paths, symbols, (a, b), _inside(starts[kept], frame), window),
-        provenance=provenance_of(reader, paths.bars, paths.parts, sessions=(span.first, span.last)),
+        provenance=provenance_of_paths(reader, paths),
     )
 
 

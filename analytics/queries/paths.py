@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.formulas.performance import simple_returns
+from analytics.queries.adjustment import Basis, Factors, adjusted_provenance, factors_of_all
 from analytics.queries.comparison import Closes, RegularCloses, closes_between, common_minutes
 from analytics.queries.instants import Minutes, date_of, instant_of, minute_of
+from analytics.queries.provenance import Provenance, provenance_of
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.sessions import session_table
 from analytics.queries.symbols import bars_view, require_symbols
@@ -92,29 +94,43 @@ class Paths:
     matched_minutes: int
     bars: TableView
     parts: Sequence[Part]
+    basis: Basis
+    factors: Mapping[str, Factors]
 
     @property
     def are_matched(self) -> bool:
         return self.matched_minutes > 0
 
 
-def load_paths(reader: LakeReader, symbols: Sequence[str], span: Span) -> Paths:
-    """Return the paths of symbols, each of which may be empty. Raises NoBars, SymbolUnknown."""
+def load_paths(reader: LakeReader, symbols: Sequence[str], span: Span, basis: Basis) -> Paths:
+    """Return the paths of symbols on a basis, each of which may be empty. Raises NoBars, SymbolUnknown."""
     bars = bars_view(reader)
     require_symbols(bars, symbols)
-    own = {symbol: _within(closes_between(reader, bars, symbol, span.first, span.last), span) for symbol in symbols}
+    factors = factors_of_all(reader, symbols, basis, span.first)
+    own = {
+        symbol: _within(closes_between(reader, bars, symbol, span.first, span.last), span, factors[symbol])
+        for symbol in symbols
+    }
     minutes = common_minutes([path.minutes for path in own.values()])
     months = str(Month.of(span.first)), str(Month.of(span.last))
     parts = [part for symbol in symbols for part in bars.parts_of(symbol, *months)]
     if not len(minutes):
-        return Paths(span, own, 0, bars, parts)
+        return Paths(span, own, 0, bars, parts, basis, factors)
     matched = {symbol: _at(path, minutes) for symbol, path in own.items()}
-    return Paths(span, matched, len(minutes), bars, parts)
+    return Paths(span, matched, len(minutes), bars, parts, basis, factors)
 
 
-def _within(closes: RegularCloses, span: Span) -> Path:
+def provenance_of_paths(reader: LakeReader, paths: Paths, derived: TableView | None = None) -> Provenance:
+    """Describe what was worked out from paths, and from a derived table where one is given."""
+    span = paths.span
+    provenance = provenance_of(reader, paths.bars, paths.parts, derived, sessions=(span.first, span.last))
+    return adjusted_provenance(reader, provenance, paths.basis.adjustment, paths.factors.values())
+
+
+def _within(closes: RegularCloses, span: Span, factors: Factors) -> Path:
     rows = slice(*np.searchsorted(closes.minutes, [span.start, span.end]))
-    return Path(closes.minutes[rows], closes.closes[rows])
+    minutes = closes.minutes[rows]
+    return Path(minutes, closes.closes[rows] * factors.of_minutes(minutes)[0])
 
 
 def _at(path: Path, minutes: Minutes) -> Path:

@@ -20,10 +20,11 @@ from analytics.formulas.performance import (
     value_at_risk,
 )
 from analytics.formulas.realised import TRADING_DAYS, excess_kurtosis, sampled, skewness
+from analytics.queries.adjustment import Basis
 from analytics.queries.days import Days, load_days
 from analytics.queries.instants import date_of, iso_instant
-from analytics.queries.paths import SESSION_STRIDE, Path, Paths, Span, load_paths
-from analytics.queries.provenance import Provenance, provenance_of
+from analytics.queries.paths import SESSION_STRIDE, Path, Span, load_paths, provenance_of_paths
+from analytics.queries.provenance import Provenance
 from analytics.queries.reader import LakeReader
 from analytics.queries.relative import Relative, measure_relative
 
@@ -78,7 +79,12 @@ class Statistics:
 
 
 def range_statistics(
-    reader: LakeReader, symbols: Sequence[str], span: Span, benchmark: str | None = None, risk_free: float = 0.0
+    reader: LakeReader,
+    symbols: Sequence[str],
+    span: Span,
+    basis: Basis,
+    benchmark: str | None = None,
+    risk_free: float = 0.0,
 ) -> Statistics:
     """Measure symbols over the minutes that all of them have; `risk_free` is a yearly rate, a fraction.
 
@@ -86,20 +92,15 @@ def range_statistics(
     SymbolUnknown, NotProcessed.
     """
     against = benchmark or symbols[0]
-    paths = load_paths(reader, symbols, span)
-    days = {symbol: load_days(reader, symbol, span) for symbol in symbols}
+    paths = load_paths(reader, symbols, span, basis)
+    days = {symbol: load_days(reader, symbol, span, paths.factors[symbol]) for symbol in symbols}
     return Statistics(
         benchmark=against,
         symbols=tuple(symbol_statistics(symbol, path, days[symbol], risk_free) for symbol, path in paths.paths.items()),
         relative=tuple(measure_relative(paths, symbol, against) for symbol in symbols if symbol != against),
         matched_minutes=paths.matched_minutes,
-        provenance=_provenance(reader, paths),
+        provenance=provenance_of_paths(reader, paths, reader.view("daily")),
     )
-
-
-def _provenance(reader: LakeReader, paths: Paths) -> Provenance:
-    sessions = (paths.span.first, paths.span.last)
-    return provenance_of(reader, paths.bars, paths.parts, reader.view("daily"), sessions)
 
 
 def symbol_statistics(symbol: str, path: Path, days: Days, risk_free: float) -> SymbolStatistics:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from analytics.formulas.arrays import Floats
 from analytics.formulas.volume_profile import VolumeProfile, volume_profile
+from analytics.queries.adjustment import Basis, Factors, adjusted_provenance, factors_of
 from analytics.queries.arrays import equals, to_numpy
 from analytics.queries.instants import Minutes, to_minutes
 from analytics.queries.paths import Span
@@ -31,6 +32,10 @@ class _Trades:
     @property
     def nbytes(self) -> int:
         return self.minutes.nbytes + self.price.nbytes + self.volume.nbytes
+
+    def on_basis(self, factors: Factors) -> "_Trades":
+        prices, volumes = factors.of_minutes(self.minutes)
+        return _Trades(self.minutes, self.price * prices, self.volume * volumes)
 
 
 @dataclass(frozen=True)
@@ -80,16 +85,18 @@ class SymbolProfile:
         }
 
 
-def symbol_profile(reader: LakeReader, symbol: str, span: Span, bins: int) -> SymbolProfile:
+def symbol_profile(reader: LakeReader, symbol: str, span: Span, basis: Basis, bins: int) -> SymbolProfile:
     """Return the profile of a symbol's typical prices. Raises NoBars, SymbolUnknown."""
     bars = bars_view(reader)
     require_symbols(bars, [symbol], "symbol")
     parts = bars.parts_of(symbol, str(Month.of(span.first)), str(Month.of(span.last)))
-    traded = [_between(reader.derive(bars, part, _COLUMNS, _trades), span) for part in parts]
+    factors = factors_of(reader, symbol, basis.adjustment, basis.now).before(span.first)
+    traded = [_between(reader.derive(bars, part, _COLUMNS, _trades), span).on_basis(factors) for part in parts]
     price, volume = (
         np.concatenate([np.zeros(0), *(getattr(each, name) for each in traded)]) for name in ("price", "volume")
     )
     provenance = provenance_of(reader, bars, parts, sessions=(span.first, span.last))
+    provenance = adjusted_provenance(reader, provenance, basis.adjustment, [factors])
     return SymbolProfile(symbol, len(price), volume_profile(price, volume, bins), provenance)
 
 

@@ -5231,6 +5231,14 @@ export interface operations {
   get_pair: {
     parameters: {
       query: {
+        /**
+         * @description split, the default here, puts the whole range on one basis, so that a split is no loss; all counts in dividends, too; raw is as traded, which is wrong over a split. The provenance names the events.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD, or the instant from which bars begin. Default: the first there is. */
         from?: string;
@@ -5321,6 +5329,14 @@ export interface operations {
   get_pair_series: {
     parameters: {
       query: {
+        /**
+         * @description split, the default here, puts the whole range on one basis, so that a split is no loss; all counts in dividends, too; raw is as traded, which is wrong over a split. The provenance names the events.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         format?: 'csv' | 'json' | 'parquet';
         /** @description First session, YYYY-MM-DD, or the instant from which bars begin. Default: the first there is. */
         from?: string;
@@ -5995,6 +6011,14 @@ export interface operations {
   get_statistics: {
     parameters: {
       query: {
+        /**
+         * @description split, the default here, puts the whole range on one basis, so that a split is no loss; all counts in dividends, too; raw is as traded, which is wrong over a split. The provenance names the events.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         /** @description The symbol, one of `symbols`, that the others are measured against. Default: the first. */
         benchmark?: string;
         format?: 'csv' | 'json' | 'parquet';
@@ -6615,6 +6639,14 @@ export interface operations {
   get_volume_profile: {
     parameters: {
       query: {
+        /**
+         * @description split, the default here, puts the whole range on one basis, so that a split is no loss; all counts in dividends, too; raw is as traded, which is wrong over a split. The provenance names the events.
+         *
+         *     * `raw` - raw
+         *     * `split` - split
+         *     * `all` - all
+         */
+        adjustment?: 'raw' | 'split' | 'all';
         /** @description Bins of the price, 5 to 500. */
         bins?: number;
         format?: 'csv' | 'json' | 'parquet';

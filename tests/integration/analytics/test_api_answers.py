@@ -39,12 +39,14 @@ ANSWERS = {
     "pairs/?symbols=AAPL,BRK.B,MSFT&from=2025-11-28": "PairsPage",
     "statistics/?symbols=AAPL,MSFT": "Statistics",
     "statistics/?symbols=BRK.B": "Statistics",
+    "statistics/?symbols=AAPL,MSFT&adjustment=raw": "Statistics",
     "statistics/?symbols=AAPL,MSFT&from=2025-11-03T15:00:00Z&to=2025-11-03T11:00:00-05:00": "Statistics",
     "pair/?symbols=AAPL,MSFT": "PairRange",
     "pair/?symbols=AAPL,BRK.B&from=2025-11-26": "PairRange",
     "pair-series/?symbols=AAPL,MSFT&window=20": "PairSeries",
     "pair-series/?symbols=AAPL,MSFT&timeframe=1day": "PairSeries",
     "volume-profile/?symbols=AAPL&bins=10": "VolumeProfile",
+    "volume-profile/?symbols=AAPL&bins=10&adjustment=all": "VolumeProfile",
     "volume-profile/?symbols=BRK.B&from=2025-11-26": "VolumeProfile",
     "indicators/?symbols=AAPL&page_size=5": "IndicatorsPage",
     "returns/?symbols=AAPL,MSFT&from=2025-11-28": "ReturnsPage",
@@ -97,7 +99,8 @@ def test_an_answer_names_its_provenance(api: APIClient, path: str) -> None:
     provenance = api.get(f"/api/v1/{path}").json()["provenance"]
 
     assert provenance["synthetic"] is False
-    assert provenance["adjustment"] == (path.partition("adjustment=")[2] or "raw")
+    worked_out = path.startswith(("statistics/", "pair/", "pair-series/", "volume-profile/"))
+    assert provenance["adjustment"] == (path.partition("adjustment=")[2] or ("split" if worked_out else "raw"))
     assert provenance["tables"]["bars"] >= 1
     assert "regular" in provenance["phases"]
 

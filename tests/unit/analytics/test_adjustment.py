@@ -108,7 +108,7 @@ def test_a_split_takes_effect_before_the_market_opens(reader: LakeReader) -> Non
     store_actions(reader.lake, SOURCE, [Split(ON, 4.0)], [])
     pre_open = int(session_hours(ON).pre_open.timestamp()) // 60
 
-    factors = factors_of(reader, "AAPL", Adjustment.SPLIT, NOW).of_minutes(np.array([pre_open - 1, pre_open]))
+    factors = factors_of(reader, "AAPL", Adjustment.SPLIT, NOW).of_minutes(np.array([pre_open - 1, pre_open]))[0]
 
     assert factors.tolist() == [0.25, 1.0]
 
