@@ -15,7 +15,9 @@ _HEAD = """# Measures
 
 Made by `python tools/document_measures.py` from `analytics/measures`; a test compares them. Notation: bar i has
 o, h, l, c, v; r is a log return. What is not defined (too few bars, no volume, a price that stands still, no
-overlap) is null, never zero. How far each agrees with other libraries: [agreement.md](agreement.md).
+overlap) is null, never zero. Prices and shares are as traded in the row's own session, and what reaches over a split
+counts the sessions before it on that basis ([windows-across-splits](decisions/windows-across-splits.md)). How far each
+agrees with other libraries: [agreement.md](agreement.md).
 """
 
 # What is worked out for the range that somebody chose, and where.

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.formulas.arrays import Floats, Integers
+from analytics.formulas.arrays import Floats, Integers, starts_of_runs
+from analytics.formulas.basis import basis_of
 from analytics.formulas.comovement import (
     correlation,
     lead_lag,
@@ -36,14 +37,32 @@ def compare_sessions(part: pa.Table) -> pa.Table:
     matched = _match(*own)
     rows: list[dict[str, Any]] = []
     days = [integers(side, "session") for side in own]
+    bases = [_basis_of_sessions(side) for side in own]
     past: list[dict[str, Any]] = []
     for day in np.intersect1d(days[0], days[1]):
         of_day = {name: values[matched["session"] == day] for name, values in matched.items()}
         if _month(day) == part["month"][0].as_py():
             bars = [int(np.sum(side == day)) for side in days]
-            rows.append(_row(int(day), bars, of_day, past[-HEDGE_SESSIONS:]))
-        past.append(of_day)
+            rows.append(_row(int(day), bars, of_day, _on_basis(past[-HEDGE_SESSIONS:], bases, int(day))))
+        past.append(of_day | {"day": int(day)})
     return _table(part, symbols, rows)
+
+
+def _basis_of_sessions(side: pa.Table) -> dict[int, float]:
+    days = integers(side, "session")
+    starts = starts_of_runs(days)
+    return dict(zip(days[starts].tolist(), basis_of(side)[starts].tolist(), strict=True))
+
+
+def _on_basis(past: list[dict[str, Any]], bases: list[dict[int, float]], today: int) -> list[dict[str, Any]]:
+    """Return the closes of earlier sessions as what they are on the basis of today's."""
+    return [
+        {
+            f"close_{side}": day[f"close_{side}"] / (basis[day["day"]] / basis[today])
+            for side, basis in zip("ab", bases, strict=True)
+        }
+        for day in past
+    ]
 
 
 def _bars_of(part: pa.Table, symbol: str) -> pa.Table:

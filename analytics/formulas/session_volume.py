@@ -50,15 +50,19 @@ def session_mean(sessions: Integers, close: Floats) -> Floats:
     return result
 
 
-def relative_volume(sessions: Integers, minutes: Integers, volume: Integers, over: int = RELATIVE_SESSIONS) -> Floats:
+def relative_volume(
+    sessions: Integers, minutes: Integers, volume: Integers, basis: Floats, over: int = RELATIVE_SESSIONS
+) -> Floats:
     """Return the volume since the open by the mean of what was traded by that minute in the `over` sessions before.
 
     Sessions that had ended by then do not count. NaN under so many sessions before, or where they had no volume.
+    Shares of a session before a split count as so many of the later one's (`basis`, the same within a session).
     """
     result = nothing(len(volume))
     slices = list(session_slices(sessions))
     width = int(minutes.max()) + 1 if len(minutes) else 0
     traded, reached = np.zeros((len(slices), width), np.int64), np.zeros((len(slices), width), np.int64)
+    of_session = basis[[rows.start for rows in slices]]
     for number, rows in enumerate(slices):
         length = minutes[rows.stop - 1] + 1
         traded[number, minutes[rows]] = volume[rows]
@@ -66,6 +70,7 @@ def relative_volume(sessions: Integers, minutes: Integers, volume: Integers, ove
         reached[number, :length] = 1
         if number >= over:
             before = slice(number - over, number)
-            usual = ratio(traded[before].sum(axis=0).astype(np.float64), reached[before].sum(axis=0).astype(np.float64))
+            shares = traded[before] * (of_session[before] / of_session[number])[:, None]
+            usual = ratio(shares.sum(axis=0), reached[before].sum(axis=0).astype(np.float64))
             result[rows] = ratio(traded[number].astype(np.float64), usual)[minutes[rows]]
     return result

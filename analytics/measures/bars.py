@@ -4,7 +4,7 @@ from analytics.measures.model import Measure
 
 _PRICE = "quote currency"
 _INDEX = "0 to 100"
-_RUNS_ON = "Counts bars; runs on from session to session."
+_RUNS_ON = "Counts bars; runs on from session to session, over a split on the basis of its own session."
 _ANEW = "Begins anew at each open."
 _INSIDE = "Inside a session; a missing minute is stepped over."
 
@@ -48,7 +48,7 @@ BAR_MEASURES = (
         "Overnight return",
         "fraction",
         "o_1 / C_{d−1} − 1",
-        "On a session's first bar; the last regular close of a session at most seven days before.",
+        "On a session's first bar; the last regular close, at most seven days before, on the new basis after a split.",
         "pandas",
         "the session before",
         "What happened to the price while the exchange was closed.",
@@ -279,7 +279,7 @@ BAR_MEASURES = (
         "Relative volume",
         "number",
         "Σ v since the open / mean of the same over the 10 sessions before",
-        "Sessions before that had ended by this minute are left out of its mean.",
+        "Sessions that had ended by this minute are left out of the mean. Shares before a split count as new ones.",
         "plain program",
         "10 sessions before, with volume",
         "Whether more (above 1) or less was traded by this minute than usual.",
@@ -290,7 +290,7 @@ BAR_MEASURES = (
         "Usual volume of the minute",
         "shares",
         "mean of v over the month's sessions",
-        "Sessions with a bar in that minute.",
+        "Sessions with a bar in that minute. After a split, in shares of the month's last session.",
         "pandas groupby",
         "1 session",
         "What is usually traded in this minute.",
@@ -301,7 +301,7 @@ BAR_MEASURES = (
         "Share of the volume",
         "fraction",
         "Σ v of the minute / Σ v of the month",
-        "Regular bars.",
+        "Regular bars. Shares before a split count as new ones.",
         "pandas groupby",
         "any volume",
         "How much of all trading happens in this minute: most at both ends.",
@@ -312,7 +312,7 @@ BAR_MEASURES = (
         "Usual volume so far",
         "shares",
         "mean of Σ v since the open",
-        "Sessions that went on to that minute.",
+        "Sessions that went on to that minute. After a split, in shares of the month's last session.",
         "plain program",
         "1 session",
         "What is usually traded by this minute; today's volume so far divided by it is the relative volume.",

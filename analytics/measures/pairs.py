@@ -135,7 +135,7 @@ PAIR_MEASURES = (
         "Hedge ratio",
         "number",
         "β and α of ln A = α + β·ln B, least squares",
-        "Over the five sessions before; the session itself is left out.",
+        "Over the five sessions before, on the basis of the session itself, which is left out.",
         "statsmodels OLS",
         "30 matched minutes before, B moved",
         "How much B holds against one of A so that the spread stays level.",

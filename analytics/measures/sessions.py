@@ -7,6 +7,7 @@ _VARIANCE = "squared log return of one session"
 _FIVE = "Closes at the end of each five minutes since the open; an interval without a bar is stepped over; no night."
 _REGULAR = "Regular bars that are not quarantined."
 _DAY_BAR = "From the session's first open, highest high, lowest low and last close."
+_SPLIT = "A close before a split counts on the new basis."
 _TABLES = ("daily", "hourly")
 
 
@@ -101,7 +102,7 @@ SESSION_MEASURES = (
         "Overnight log return",
         "log fraction",
         "ln(o_d / C_{d−1})",
-        "The session before at most seven days back.",
+        f"The session before at most seven days back. {_SPLIT}",
         "plain program",
         "the session before",
         "What happened to the price while the exchange was closed.",
@@ -112,7 +113,7 @@ SESSION_MEASURES = (
         "Realised variance with the night",
         _VARIANCE,
         "RV + (ln o_d / C_{d−1})²",
-        _FIVE,
+        f"{_FIVE} {_SPLIT}",
         "plain program",
         "2 intervals and the session before",
         "The movement of the whole day, the night included.",
@@ -211,7 +212,7 @@ SESSION_MEASURES = (
         "Opening gap",
         "fraction",
         "o_d / C_{d−1} − 1",
-        "The last regular close of a session at most seven days before.",
+        f"The last regular close of a session at most seven days before. {_SPLIT}",
         "plain program",
         "the session before",
         "How far above or below the last close the session opened.",
@@ -222,7 +223,7 @@ SESSION_MEASURES = (
         "Gap filled",
         "yes or no",
         "l_d ≤ C_{d−1} ≤ h_d",
-        "Regular bars.",
+        f"Regular bars. {_SPLIT}",
         "plain program",
         "the session before",
         "Whether the price came back to the last close during the session.",
@@ -244,7 +245,7 @@ SESSION_MEASURES = (
         "Amihud illiquidity",
         "fraction for each unit of quote currency",
         "|C_d / C_{d−1} − 1| / Σ c·v",
-        "The last regular close of a session at most seven days before.",
+        f"The last regular close of a session at most seven days before. {_SPLIT}",
         "Amihud (2002); plain program",
         "the session before, any volume",
         "How far the price moved for the money traded.",

@@ -148,6 +148,11 @@ def _actions(reader: LakeReader, symbol: str) -> Sequence[Action]:
     return held.actions
 
 
+def known_splits(reader: LakeReader, symbol: str) -> tuple[Action, ...]:
+    """Return the splits of a symbol, those to come included, ascending. Raises LakeUnreachable."""
+    return tuple(action for action in _actions(reader, symbol) if action.kind == ActionKind.SPLIT)
+
+
 def _applied(reader: LakeReader, symbol: str, actions: Sequence[Action]) -> Iterator[AppliedEvent]:
     for action in actions:
         session = action.session if is_session(action.session) else next_session(action.session)

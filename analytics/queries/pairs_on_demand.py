@@ -1,19 +1,24 @@
 """Pairs that no run of `process_prices` was asked for, compared session by session when somebody asks."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
+from analytics.formulas.basis import basis_of_sessions
 from analytics.formulas.pair_sessions import HEDGE_LOOKBACK_ROWS, compare_sessions
+from analytics.queries.adjustment import known_splits
 from analytics.queries.arrays import equals, to_numpy
 from analytics.queries.errors import RangeTooWide
-from analytics.queries.instants import to_minutes
+from analytics.queries.instants import to_dates, to_minutes
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.sessions import session_table
 from analytics.schemas import PAIRS_SCHEMA, pair_name
 from market.lake.tables import Part
+from market.months import Month
 
+Splits = tuple[tuple[date, float], ...]
 MOST_PARTS = 12
 _COLUMNS = ("session", "bar_start", "phase", "quarantined", "open", "close")
 
@@ -32,10 +37,11 @@ def months_of_both(bars: TableView, pair: tuple[str, str], first_month: str, las
 
 def _month(reader: LakeReader, bars: TableView, pair: tuple[str, str], month: str) -> pa.Table:
     parts = [part for symbol in pair for part in _with_lookback(bars, symbol, month)]
-    key = ("pair", pair, month, tuple(bars.fingerprint(part) for part in parts))
+    splits = {symbol: _splits_until(reader, symbol, month) for symbol in pair}
+    key = ("pair", pair, month, tuple(bars.fingerprint(part) for part in parts), tuple(splits.values()))
 
     def build() -> pa.Table:
-        sides = [_side(reader, bars, part, pair_name(*pair), month) for part in parts]
+        sides = [_side(reader, bars, part, pair_name(*pair), month, splits[part.symbol]) for part in parts]
         return compare_sessions(pa.concat_tables(sides))
 
     return reader.remember(key, build)
@@ -52,12 +58,18 @@ def _with_lookback(bars: TableView, symbol: str, month: str) -> list[Part]:
     return found
 
 
-def _side(reader: LakeReader, bars: TableView, part: Part, name: str, month: str) -> pa.Table:
+def _splits_until(reader: LakeReader, symbol: str, month: str) -> Splits:
+    return tuple(
+        (split.session, split.value) for split in known_splits(reader, symbol) if str(Month.of(split.session)) <= month
+    )
+
+
+def _side(reader: LakeReader, bars: TableView, part: Part, name: str, month: str, splits: Splits) -> pa.Table:
     rows = reader.derive(bars, part, _COLUMNS, _regular)
     labels = {"symbol": name, "month": month, "source_symbol": part.symbol}
     for label, value in labels.items():
         rows = rows.append_column(label, pa.repeat(pa.scalar(value), rows.num_rows))
-    return rows
+    return rows.append_column("basis", pa.array(basis_of_sessions(to_dates(rows["session"]), splits)))
 
 
 def _regular(bars: pa.Table) -> pa.Table:

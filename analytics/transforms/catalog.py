@@ -68,11 +68,26 @@ TRANSFORMS = {
             sort_by=("bar_start",),
             crosses_sessions=True,
         ),
-        Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",)),
-        Transform("indicators", formula_version=2, lookback_rows=_INDICATORS_LOOKBACK_ROWS, sort_by=("bar_start",)),
-        Transform("volatility", formula_version=2, lookback_rows=1, sort_by=("session",)),
-        Transform("seasonality", formula_version=1, lookback_rows=0, sort_by=("minute_of_session",)),
+        Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",), crosses_sessions=True),
+        Transform(
+            "indicators",
+            formula_version=2,
+            lookback_rows=_INDICATORS_LOOKBACK_ROWS,
+            sort_by=("bar_start",),
+            crosses_sessions=True,
+        ),
+        Transform("volatility", formula_version=2, lookback_rows=1, sort_by=("session",), crosses_sessions=True),
+        Transform(
+            "seasonality", formula_version=1, lookback_rows=0, sort_by=("minute_of_session",), crosses_sessions=True
+        ),
         Transform("quality", formula_version=1, lookback_rows=0, sort_by=("session",), needs_calendar=True),
-        Transform("pairs", formula_version=1, lookback_rows=HEDGE_LOOKBACK_ROWS, sort_by=("session",), of_pairs=True),
+        Transform(
+            "pairs",
+            formula_version=1,
+            lookback_rows=HEDGE_LOOKBACK_ROWS,
+            sort_by=("session",),
+            of_pairs=True,
+            crosses_sessions=True,
+        ),
     )
 }

@@ -9,14 +9,17 @@ from analytics.transforms.bars import is_regular, minute_of_session, regular_bar
 from analytics.transforms.grouped import derive_parts
 
 
-def transform(bars: DataFrame) -> DataFrame:
+def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     """Return one row per (pair, session) in which both symbols have a regular bar; `symbol` names the pair.
 
     A bar comes once for each pair it serves, its own symbol in `source_symbol`. Only matched minutes count, and
-    returns only between neighbouring intervals. `hedge_ratio` and `spread_zscore` are of the five sessions before.
+    returns only between neighbouring intervals. `hedge_ratio` and `spread_zscore` are of the five sessions before,
+    whose prices count as what they are on the basis of the row's own session.
     """
     columns = regular_bars(bars).select(
-        "symbol", "source_symbol", "month", "session", "bar_start", minute_of_session().alias("minute"), "open", "close"
+        *("symbol", "source_symbol", "month", "session", "bar_start", "open", "close"),
+        *(["basis"] if has_basis else []),
+        minute_of_session().alias("minute"),
     )
     return derive_parts(columns, compare_sessions, PAIRS_SCHEMA)
 

@@ -10,19 +10,23 @@ from analytics.transforms.bars import is_regular, regular_bars
 _LONGEST_NIGHT_DAYS = 7
 
 
-def transform(bars: DataFrame) -> DataFrame:
+def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     """Return one row per regular bar. Fractions; none but `overnight_return` crosses a session boundary.
 
     `simple_return` and `log_return` compare a close with the close of the session's previous bar (a missing minute
     is skipped); `cumulative_return` with the session's first open. `overnight_return` compares the session's first
-    open with the last close of the previous session; it is null where that session is more than a week away.
+    open with the last close of the previous session; it is null where that session is more than a week away,
+    and a close before a split counts as what it is after it.
     """
     by_time = Window.partitionBy("symbol", "month").orderBy("bar_start")
     so_far = Window.partitionBy("symbol", "month", "session").orderBy("bar_start")
     so_far = so_far.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    previous_close = F.lag("close").over(by_time)
+    if has_basis:
+        previous_close = previous_close / (F.lag("basis").over(by_time) / F.col("basis"))
     with_previous = regular_bars(bars).select(
         "*",
-        F.lag("close").over(by_time).alias("previous_close"),
+        previous_close.alias("previous_close"),
         F.lag("session").over(by_time).alias("previous_session"),
         F.first("open").over(so_far).alias("session_open"),
     )

@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
 from analytics.formulas.arrays import Floats, Integers
+from analytics.formulas.basis import basis_of
 from analytics.formulas.momentum import ratio
 from analytics.formulas.session_volume import session_slices
 from analytics.formulas.tables import floats, integers, make_table
@@ -14,15 +15,17 @@ from analytics.transforms.bars import is_regular, minute_of_session, regular_bar
 from analytics.transforms.grouped import derive_parts
 
 
-def transform(bars: DataFrame) -> DataFrame:
+def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     """Return one row per (symbol, month, minute since the open) in which some session has a regular bar.
 
     Means are over the sessions with a bar in that minute; `mean_cumulative_volume`, by which the volume so far of a
     session is divided for its relative volume, over the sessions that went on to that minute or beyond. Returns are
-    those within a session, from the bar before.
+    those within a session, from the bar before. Shares are those of the month's last session, if there was a split.
     """
     columns = regular_bars(bars).select(
-        "symbol", "month", "session", "bar_start", minute_of_session().alias("minute"), "close", "volume"
+        *("symbol", "month", "session", "bar_start", "close", "volume"),
+        *(["basis"] if has_basis else []),
+        minute_of_session().alias("minute"),
     )
     return derive_parts(columns, minute_profile, SEASONALITY_SCHEMA)
 
@@ -34,7 +37,8 @@ def expected_rows() -> Column:
 def minute_profile(part: pa.Table) -> pa.Table:
     """Average a part over its sessions, minute by minute."""
     part = part.sort_by("bar_start")
-    minutes, sessions, volume = integers(part, "minute"), integers(part, "session"), floats(part, "volume")
+    minutes, sessions, basis = integers(part, "minute"), integers(part, "session"), basis_of(part)
+    volume = floats(part, "volume") * (basis / basis[-1:])
     width = int(minutes.max()) + 1 if len(minutes) else 0
     returns = np.abs(_returns(sessions, floats(part, "close")))
     count = np.bincount(minutes, minlength=width)

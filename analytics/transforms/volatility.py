@@ -7,6 +7,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
+from analytics.formulas.basis import basis_of
 from analytics.formulas.realised import (
     TRADING_DAYS,
     bipower_variation,
@@ -29,16 +30,18 @@ from analytics.transforms.grouped import derive_parts
 # The longest closure in the calendar's reach was six days (September 2001); after more, bars are missing.
 LONGEST_NIGHT_DAYS = 7
 SIGNATURE_MINUTES = (1, 5, 15, 30)
+_PRICES = ("open", "high", "low", "close", "volume")
 
 
-def transform(bars: DataFrame) -> DataFrame:
+def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     """Return one row per (symbol, session) with a regular bar; measures without a subscript are of 5-minute returns.
 
     A price that stood still has a variance of zero and no jump share; a session of one bar has ranges only.
+    The close before a split counts as what it is after it.
     """
     minutes = minute_of_session().alias("minute")
     columns = regular_bars(bars).select(
-        "symbol", "month", "session", "bar_start", minutes, "open", "high", "low", "close", "volume"
+        "symbol", "month", "session", "bar_start", minutes, *_PRICES, *(["basis"] if has_basis else [])
     )
     return derive_parts(columns, session_volatility, VOLATILITY_SCHEMA)
 
@@ -51,21 +54,21 @@ def session_volatility(part: pa.Table) -> pa.Table:
     """Measure each session of a part; the one before it tells where the night began."""
     part = part.sort_by("bar_start")
     days = integers(part, "session")
-    prices = {name: floats(part, name) for name in ("open", "high", "low", "close", "volume")}
-    minutes = integers(part, "minute")
+    prices = {name: floats(part, name) for name in _PRICES}
+    minutes, basis = integers(part, "minute"), basis_of(part)
     rows, before = [], None
     for where in session_slices(days):
         of_session = {name: values[where] for name, values in prices.items()}
         closed = np.nan
         if before and days[where.start] - before[0] <= LONGEST_NIGHT_DAYS:
-            closed = float(before[1])
+            closed = float(before[1] / (before[2] / basis[where.start]))
         rows.append(_row(minutes[where], of_session, closed) | {"position": where.start})
-        before = (days[where.start], of_session["close"][-1])
+        before = (days[where.start], of_session["close"][-1], basis[where.start])
     return _table(part, rows)
 
 
 def _row(minutes: Any, prices: dict[str, Any], closed: float) -> dict[str, Any]:
-    """Measure one session; `closed` is the last close of the session before."""
+    """Measure one session; `closed` is the last close of the session before, on this one's basis."""
     returns = {every: sampled_returns(minutes, prices["close"], every) for every in SIGNATURE_MINUTES}
     variances = {every: realised_variance(returns[every]) for every in SIGNATURE_MINUTES}
     bipower, (up, down) = bipower_variation(returns[5]), semivariances(returns[5])

@@ -1,7 +1,9 @@
 """A split is no move of the price: tables over bars as traded say what they would say without the split."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,24 +11,43 @@ from pyspark.sql import SparkSession
 
 from analytics.engines.base import connect_mode
 from analytics.jobs import run
+from analytics.jobs.report import ProcessReport
+from analytics.queries.pairs_on_demand import compare_on_demand
+from analytics.queries.reader import LakeReader
 from market.lake.location import Lake
+from market.providers.facts import Split
 from tests.builders import make_lake, write_bars
-from tests.processing import process, read_table
+from tests.processing import process, read_table, read_tables
 from tests.spark.conftest import PYSPARK_LEAKS, OpenSession
-from tests.split_market import SPLITS, Market, one_basis, tell_splits
+from tests.split_market import MIDDLE, SPLITS, SYMBOLS, Market, one_basis, tell_splits
 
 MARKET = Market(SPLITS)
+LAST_SESSIONS = {bar["month"]: bar["session"] for bar in one_basis()}
 # What a split changes, and by what power of the basis: prices are so many times as much, shares so many times fewer.
 DOLLARS = {
+    "daily": ("open", "high", "low", "close", "mean_open", "mean_high", "mean_low", "mean_close", "vwap_close"),
     "moving_averages": ("close", "sma_20", "sma_50", "sma_200", "ema_20", "ema_50", "ema_200"),
+    "returns": (),
+    "indicators": (
+        *("macd", "macd_signal", "macd_histogram", "atr_14", "wma_20", "bollinger_upper", "bollinger_lower"),
+        *("vwap_session", "vwap_deviation", "running_mean_session"),
+    ),
+    "volatility": (),
+    "seasonality": (),
+    "pairs": (),
 }
-SHARES: dict[str, tuple[str, ...]] = {}
+SHARES = {
+    "daily": ("volume", "volume_all_phases"),
+    "indicators": ("obv_session",),
+    "seasonality": ("mean_volume", "mean_cumulative_volume"),
+}
+CROSSING = ("moving_averages", "returns", "indicators", "volatility")
 
 pytestmark = PYSPARK_LEAKS
 Lakes = dict[str, Lake]
 
 
-def process_on(engine: str, open_session: OpenSession, lake: Lake, **request: Any) -> None:
+def process_on(engine: str, open_session: OpenSession, lake: Lake, **request: Any) -> ProcessReport:
     """Process on the engine's one session, whose start would take most of the time."""
     session = open_session(engine)
 
@@ -37,7 +58,7 @@ def process_on(engine: str, open_session: OpenSession, lake: Lake, **request: An
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "open_engine", opened)
-        process(lake, engine=engine, tables=tuple(DOLLARS), **request)
+        return process(lake, engine=engine, tables=tuple(DOLLARS), **request)
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +98,82 @@ def test_a_split_changes_no_return_and_only_divides_dollars(
 
 def rescaled(table: str, row: dict[str, Any]) -> dict[str, float | None]:
     """Return the figures of a row that are of another size where they are as traded in their own session."""
-    basis = MARKET.basis(row["symbol"], row["session"])
+    if table == "pairs":
+        return rescaled_pair(row)
+    # A month of minutes is on the basis of its last session.
+    basis = MARKET.basis(row["symbol"], row["session"] if "session" in row else LAST_SESSIONS[row["month"]])
     dollars = {name: times(row[name], basis) for name in DOLLARS.get(table, ())}
     return dollars | {name: times(row[name], 1 / basis) for name in SHARES.get(table, ())}
+
+
+def rescaled_pair(row: dict[str, Any]) -> dict[str, float | None]:
+    a, b = (MARKET.basis(row[f"symbol_{side}"], row["session"]) for side in "ab")
+    ratios = {name: times(row[name], a / b) for name in ("ratio_mean", "ratio_last")}
+    if row["hedge_ratio"] is None:
+        return ratios
+    # ln A = α + β·ln B, of both prices as traded in that session.
+    return ratios | {"hedge_intercept": row["hedge_intercept"] + math.log(a) - row["hedge_ratio"] * math.log(b)}
+
+
+def test_a_pair_on_demand_is_that_of_the_table(lakes: Callable[[str], Lakes]) -> None:
+    lake = lakes("embedded")["with"]
+    reader = LakeReader(lake)
+
+    on_demand = compare_on_demand(reader, reader.view("bars"), SYMBOLS, sorted(LAST_SESSIONS))
+
+    assert on_demand.to_pylist() == read_table(lake, "pairs").to_pylist()
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("table", DOLLARS)
+def test_engines_agree_across_splits(lakes: Callable[[str], Lakes], table: str) -> None:
+    embedded, spark = (read_table(lakes(engine)["with"], table).to_pylist() for engine in ("embedded", "spark"))
+
+    assert len(embedded) == len(spark) > 0
+    for ours, theirs in zip(embedded, spark, strict=True):
+        assert ours == {name: same(value) for name, value in theirs.items()}
+
+
+def same(value: Any) -> Any:
+    return pytest.approx(value, rel=1e-12, abs=1e-15) if isinstance(value, float) else value
+
+
+def computed(report: ProcessReport) -> dict[str, set[str]]:
+    return {table.name: {str(part) for part in table.computed} for table in report.tables if table.computed}
+
+
+# AAPL splits in the middle of September and of October, MSFT on the first session of October.
+LEARNT = {
+    **{table: {"AAPL 2026-09", "AAPL 2026-10", "MSFT 2026-10"} for table in CROSSING},
+    "seasonality": {"AAPL 2026-09", "AAPL 2026-10"},
+    "pairs": {"AAPL_MSFT 2026-09", "AAPL_MSFT 2026-10"},
+}
+CORRECTED = {
+    **{table: {"AAPL 2026-09", "AAPL 2026-10"} for table in CROSSING},
+    "seasonality": {"AAPL 2026-09"},
+    "pairs": LEARNT["pairs"],
+}
+WITHDRAWN = {**{table: {"MSFT 2026-10"} for table in CROSSING}, "pairs": {"AAPL_MSFT 2026-10"}}
+
+
+def test_news_of_a_split_recompute_the_parts_around_it_and_give_the_bits_of_a_full_run(
+    open_session: OpenSession, tmp_path: Path
+) -> None:
+    lake = make_lake(tmp_path)
+    write_bars(lake, MARKET.as_traded(one_basis(minutes=12)))
+    process_on("embedded", open_session, lake)
+    corrected = {"AAPL": [Split(MIDDLE, 14.0), *SPLITS["AAPL"][1:]]}
+
+    for news, expected in ((SPLITS, LEARNT), (corrected, CORRECTED), ({"MSFT": []}, WITHDRAWN)):
+        tell_splits(lake, news)
+        assert computed(process_on("embedded", open_session, lake)) == expected
+        assert not process_on("embedded", open_session, lake).changed
+        updated = read_tables(lake)
+
+        process_on("embedded", open_session, lake, full=True)
+
+        rebuilt = read_tables(lake)
+        assert [name for name in updated if updated[name] != rebuilt[name]] == []
 
 
 def times(value: float | None, factor: float) -> float | None:
