@@ -18,7 +18,7 @@ from market.lake.location import Lake
 from market.months import Month
 from market.progress import Progress
 from market.providers.files.provider import FUNCTION, Files
-from market.providers.files.scan import Refusal, Scanned
+from market.providers.files.scanned import Refusal, Scanned
 from market.raw import folder_of, store_original
 from market.raw_reading import accepted, read_reply, stored_replies
 

@@ -13,7 +13,7 @@ Alpha Vantage changed from end to start between 2021-06 and 2023-08 without a wo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ _PRE_OPEN, _OPEN = 4 * 60, 9 * 60 + 30
 _REGULAR_MINUTES = 390
 # Logarithm of how many times better one reading must fit than the other; it is 3 to 12 on recorded months.
 _DECISIVE_SCORE = 1.5
+# The second minute of a recorded session has up to 0.8 times the volume of the first in 97 of 100 cases; ends that were
+# cut have 3.8 times or more. What lies between tells nothing.
+_QUIETER = 1.5
 # With fewer regular minutes, a single trade makes a minute stand out.
 _FEW = 100
 # How likely, at most, the minute after the opening may be missing by chance when its absence is taken for a sign.
@@ -40,21 +43,36 @@ class Label(StrEnum):
     END = "end"
 
 
-class LabelContradictory(ValueError):
-    """The stamps fit neither convention, or not the one that is stated."""
-
-
 class LabelUndecided(ValueError):
     """The stamps fit both conventions."""
 
 
+class Sign(IntEnum):
+    """How much stamps tell of their label: nothing, by the volume's rise and fall, or by the edges of the sessions."""
+
+    NONE = 0
+    VOLUME = 1
+    EDGE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class FoundLabel:
+    """`sign` is what the stamps themselves say of it, whoever states it."""
+
     label: Label
     reason: str
+    sign: Sign
 
     def __str__(self) -> str:
         return f"{self.label} ({self.reason})"
+
+
+class LabelContradictory(ValueError):
+    """The stamps fit neither convention, or not the one that is stated but `found`."""
+
+    def __init__(self, message: str, found: FoundLabel | None = None) -> None:
+        super().__init__(message)
+        self.found = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +107,14 @@ def check_label(stated: Label, by: str, stamps: Stamps, volume: Volumes) -> Foun
     at_start, at_end = _at_edges(on_sessions)
     found = _from_regular_hours(on_sessions)
     if at_start != at_end:
-        found = FoundLabel(*((Label.START, "a stamp at 04:00") if at_start > at_end else (Label.END, _AT_THE_END)))
+        found = _START_BY_EDGE if at_start > at_end else _END_BY_EDGE
     if found and found.label != stated:
-        raise LabelContradictory(f"the label {stated} is stated by {by}, but the stamps say {found}")
-    return FoundLabel(stated, f"stated by {by}")
+        raise LabelContradictory(f"the label {stated} is stated by {by}, but the stamps say {found}", found)
+    return FoundLabel(stated, f"stated by {by}", Sign.EDGE if found else Sign.NONE)
 
 
-_AT_THE_END = "a stamp at the end of extended trading"
+_START_BY_EDGE = FoundLabel(Label.START, "a stamp at 04:00", Sign.EDGE)
+_END_BY_EDGE = FoundLabel(Label.END, "a stamp at the end of extended trading", Sign.EDGE)
 
 
 def _on_sessions(stamps: Stamps, volume: Volumes) -> _OnSessions:
@@ -132,8 +151,8 @@ def _from_extended_hours(stamps: _OnSessions) -> FoundLabel | None:
     if starts and ends:
         raise LabelContradictory("stamps run from the first minute of extended trading to its very end")
     if starts:
-        return FoundLabel(Label.START, "a stamp at 04:00")
-    return FoundLabel(Label.END, _AT_THE_END) if ends else None
+        return _START_BY_EDGE
+    return _END_BY_EDGE if ends else None
 
 
 def _from_regular_hours(stamps: _OnSessions) -> FoundLabel | None:
@@ -142,12 +161,13 @@ def _from_regular_hours(stamps: _OnSessions) -> FoundLabel | None:
     from_open, regular = bool((stamps.minute == _OPEN).any()), not (stamps.minute > stamps.close).any()
     volume_at = _volume_at(stamps)
     # Ends that were cut at 09:30 hold the last minute before the opening, and it is far quieter than the next.
-    if from_open and volume_at(_OPEN + 1) > np.exp(_DECISIVE_SCORE) * volume_at(_OPEN):
+    rise = volume_at(_OPEN + 1) / volume_at(_OPEN)
+    if from_open and rise > np.exp(_DECISIVE_SCORE):
         raise LabelContradictory("stamps begin at 09:30 as starts do, but the volume rises at 09:31 as with ends")
-    if from_open and regular:
-        return FoundLabel(Label.START, "regular hours with a stamp at 09:30")
+    if from_open and regular and rise <= _QUIETER:
+        return FoundLabel(Label.START, "regular hours with a stamp at 09:30", Sign.EDGE)
     if regular and (stamps.minute == stamps.close).any() and _is_dense(stamps):
-        return FoundLabel(Label.END, "regular hours with a stamp at the close and none at 09:30")
+        return FoundLabel(Label.END, "regular hours with a stamp at the close and none at 09:30", Sign.EDGE)
     return None
 
 
@@ -168,13 +188,24 @@ def _from_volume(stamps: _OnSessions) -> FoundLabel | None:
     # The auction is the last busy minute, where bars after it tell that it was not cut off.
     after = _rise(volume_at, close, close + 1) - _rise(volume_at, close + 1, close + 2)
     score = opening + closing
+    if score > 0 and _is_cut(stamps):
+        # The volume falls at the close, or rises at 09:30, because somebody cut the stamps there, whatever they name.
+        score = max(0.0, opening) if volume_at(_OPEN + 1) <= _QUIETER * volume_at(_OPEN) else 0.0
     if abs(score) < _DECISIVE_SCORE and (stamps.minute > close + 1).any():
         score += after
     if abs(score) < _DECISIVE_SCORE:
         return None
     if score > 0:
-        return FoundLabel(Label.START, "volume rises at 09:30 and falls after 16:00, the minutes of the auctions")
-    return FoundLabel(Label.END, "volume rises at 09:31 and falls after 16:01, the minutes of the auctions")
+        reason = "volume rises at 09:30 and falls after 16:00, the minutes of the auctions"
+        return FoundLabel(Label.START, reason, Sign.VOLUME)
+    return FoundLabel(
+        Label.END, "volume rises at 09:31 and falls after 16:01, the minutes of the auctions", Sign.VOLUME
+    )
+
+
+def _is_cut(stamps: _OnSessions) -> bool:
+    """Tell whether nothing is before the opening, or nothing from the close on."""
+    return not ((stamps.minute < _OPEN).any() and (stamps.minute >= stamps.close).any())
 
 
 def _rise(volume_at: _VolumeAt, minute: _Minute, before: _Minute) -> float:

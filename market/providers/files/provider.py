@@ -24,7 +24,7 @@ from market.providers.base import (
     UnreadableError,
 )
 from market.providers.files.columns import VALUES
-from market.providers.files.scan import Scanned, Source
+from market.providers.files.scanned import Scanned, Source
 from market.providers.zones import Zone, in_new_york
 
 FUNCTION = "FILE"

@@ -1,37 +1,33 @@
-"""Read a folder of files once and lay their bars aside by symbol and month."""
+"""Read a folder of files once and lay their rows aside by symbol and month."""
 
 import hashlib
 import shutil
 import tempfile
 import weakref
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import ipc
 
 from market.months import Month
 from market.providers.files.columns import ColumnMap, LayoutUnknown, NoBars
-from market.providers.files.conventions import Conventions, bar_starts, decide
+from market.providers.files.conventions import decide, instants
 from market.providers.files.lean import lean_ticker, read_lean
 from market.providers.files.naming import NameUnclear, symbol_in
 from market.providers.files.opening import contents, is_candidate
+from market.providers.files.pooling import pooled_labels
+from market.providers.files.scanned import Refusal, Scanned, Source
 from market.providers.files.stamps import StampsUnreadable
 from market.providers.files.tables import FileRows, FileUnreadable, read_parquet, read_text
 from market.providers.files.vendor_json import read_json
-from market.providers.labels import LabelContradictory, LabelUndecided
 from market.providers.zones import Zone, ZoneContradictory, ZoneUndecided, in_new_york
 from market.symbols import SymbolInvalid, parse_symbol
 
 COLUMNS_FILE = "columns.toml"
 _REFUSALS = (
     FileUnreadable,
-    LabelContradictory,
-    LabelUndecided,
     LayoutUnknown,
     NameUnclear,
     StampsUnreadable,
@@ -40,51 +36,6 @@ _REFUSALS = (
     ZoneUndecided,
     pa.ArrowInvalid,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file whose bars were laid aside, and what was decided about it."""
-
-    path: Path
-    sha256: str
-    layout: str
-    conventions: Conventions
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A file, or a member of a zip, that was not taken; `reason` ends "not taken: …"."""
-
-    name: str
-    reason: str
-
-
-@dataclass
-class Scanned:
-    """What a folder holds. `refused` should have been bars; `skipped` are bars of another kind."""
-
-    store: Path
-    sources: list[Source] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    skipped: list[Refusal] = field(default_factory=list)
-    pieces: dict[tuple[str, Month], list[tuple[Path, Source]]] = field(default_factory=lambda: defaultdict(list))
-
-    @property
-    def symbols(self) -> list[str]:
-        return sorted({symbol for symbol, _ in self.pieces})
-
-    @property
-    def months(self) -> list[Month]:
-        return sorted({month for _, month in self.pieces})
-
-    def table(self, symbol: str, month: Month) -> pa.Table:
-        """Return the rows of one symbol-month from all files: `bar_start`, prices and volume."""
-        return pa.concat_tables(_read_piece(path) for path, _ in self.pieces[symbol, month])
-
-    def sources_of(self, symbol: str, month: Month) -> list[Source]:
-        return [source for _, source in self.pieces[symbol, month]]
 
 
 def scan(folder: Path, columns: ColumnMap, limit: int) -> Scanned:
@@ -99,6 +50,7 @@ def scan(folder: Path, columns: ColumnMap, limit: int) -> Scanned:
     maps = _Maps(folder, columns)
     for path in _candidates(folder):
         _take(scanned, path, maps.of(path), limit)
+    scanned.settle(pooled_labels(scanned))
     return scanned
 
 
@@ -151,9 +103,8 @@ def _take_table(scanned: Scanned, path: Path, name: str, content: bytes, columns
     try:
         symbol, rows = _read(path, name, content, columns)
         conventions = decide(rows, columns)
-        source = Source(path, _sha256(path), rows.layout, conventions, rows.stamps.size)
-        _lay_aside(scanned, source, symbol, rows)
-        scanned.sources.append(source)
+        _lay_aside(scanned, conventions.zone.zone, symbol, rows)
+        scanned.sources.append(Source(path, shown, _sha256(path), rows.layout, conventions, rows.stamps.size))
     except NoBars as error:
         scanned.skipped.append(Refusal(shown, str(error)))
     except _REFUSALS as error:
@@ -173,16 +124,15 @@ def _read_rows(name: str, content: bytes, columns: ColumnMap) -> FileRows:
     return read_parquet(content, columns) if name.endswith(".parquet") else read_text(content, columns)
 
 
-def _lay_aside(scanned: Scanned, source: Source, symbol: str | None, rows: FileRows) -> None:
-    starts = bar_starts(rows, source.conventions)
-    local = in_new_york(np.asarray(starts.cast(pa.timestamp("s")).to_numpy(zero_copy_only=False)), Zone.UTC)
-    days = local.astype("datetime64[D]")
-    table = rows.values.add_column(0, "bar_start", pa.chunked_array([starts]))
-    months = days.astype("datetime64[M]")
+def _lay_aside(scanned: Scanned, zone: Zone, symbol: str | None, rows: FileRows) -> None:
+    stamps = instants(rows, zone)
+    local = in_new_york(np.asarray(stamps.cast(pa.timestamp("s")).to_numpy(zero_copy_only=False)), Zone.UTC)
+    table = rows.values.add_column(0, "bar_start", pa.chunked_array([stamps]))
+    # No minute of extended trading ends in another month than it starts in.
+    months = local.astype("datetime64[M]")
     for name, mine in _by_symbol(symbol, rows):
         for month in np.unique(months[mine]):
-            chosen = pa.array(mine & (months == month))
-            _write_piece(scanned, source, (name, Month.parse(str(month))), table.filter(chosen))
+            scanned.lay_aside((name, Month.parse(str(month))), table.filter(pa.array(mine & (months == month))))
 
 
 def _by_symbol(symbol: str | None, rows: FileRows) -> Iterator[tuple[str, Any]]:
@@ -194,19 +144,6 @@ def _by_symbol(symbol: str | None, rows: FileRows) -> Iterator[tuple[str, Any]]:
     names = [parse_symbol(str(text)) for text in codes.dictionary.to_pylist()]
     for number, name in enumerate(names):
         yield name, numbers == number
-
-
-def _write_piece(scanned: Scanned, source: Source, cell: tuple[str, Month], table: pa.Table) -> None:
-    path = scanned.store / f"{len(scanned.sources):06}-{cell[0]}-{cell[1]}.arrow"
-    with ipc.new_file(str(path), table.schema) as writer:
-        writer.write_table(table)
-    scanned.pieces[cell].append((path, source))
-
-
-def _read_piece(path: Path) -> pa.Table:
-    with ipc.open_file(str(path)) as reader:
-        table: pa.Table = reader.read_all()
-        return table
 
 
 def _sha256(path: Path) -> str:

@@ -72,14 +72,25 @@ def test_a_later_file_of_the_same_month_joins_what_is_there(lake: Lake, fetch: F
 
 
 def test_what_was_not_taken_is_said_and_the_rest_is_done(lake: Lake, fetch: Fetch, folder: Path) -> None:
+    (folder / "apart").mkdir()
     (folder / "AAPL.csv").write_bytes(written.alpha_vantage_csv(FIRST_HALF))
-    (folder / "MSFT.csv").write_bytes(written.alpha_vantage_csv(FIRST_HALF[500:510]))
+    (folder / "apart/MSFT.csv").write_bytes(written.alpha_vantage_csv(FIRST_HALF[500:510]))
 
     ran = fetch(*FILES, str(folder))
 
     assert ran.code == 3
     assert "REFUSED: MSFT.csv: nothing tells" in words(ran.output)
     assert stored(lake) == expected(FIRST_HALF)
+
+
+def test_the_manifest_says_that_a_label_is_that_of_other_files(lake: Lake, fetch: Fetch, folder: Path) -> None:
+    (folder / "AAPL.csv").write_bytes(written.alpha_vantage_csv(FIRST_HALF))
+    (folder / "MSFT.csv").write_bytes(written.alpha_vantage_csv(FIRST_HALF[500:510]))
+
+    assert fetch(*FILES, str(folder)).code == 0
+
+    (manifest,) = manifests(Path(lake.storage.path("")), symbol="MSFT")
+    assert manifest["label"] == "start (of the other files of its folder, form and months 1 say start)"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pytest
 from market.months import Month
 from market.providers.files.columns import ColumnMap, LayoutUnknown
 from market.providers.files.naming import NameUnclear, symbol_in
-from market.providers.files.scan import Scanned, scan
+from market.providers.files.scan import scan
+from market.providers.files.scanned import Scanned
 from market.providers.labels import Label
 from market.providers.zones import Zone
 from tests import files_of_bars as written
@@ -170,6 +171,71 @@ def test_a_statement_that_the_stamps_contradict_is_refused(tmp_path: Path, state
     found = scanned(tmp_path, stated, AAPL__csv=LAYOUTS["start labels"])
 
     assert reason in found.refused[0].reason
+
+
+THIN = written.minutes("MSFT", date(2026, 10, 30), date(2026, 10, 30))[400:420]
+
+
+def test_a_file_that_does_not_tell_is_read_as_the_others_of_its_folder_form_and_month(tmp_path: Path) -> None:
+    found = scanned(
+        tmp_path,
+        AAPL__csv=written.alpha_vantage_csv(BARS, late=1),
+        QQQ__csv=written.alpha_vantage_csv(written.minutes("QQQ", date(2026, 10, 30), date(2026, 10, 30)), late=1),
+        MSFT__csv=written.alpha_vantage_csv(THIN, late=1),
+    )
+
+    assert found.refused == []
+    assert rows(found, "MSFT") == expected(THIN)
+    (source,) = found.sources_of("MSFT", Month(2026, 10))
+    assert str(source.conventions.label) == "end (of the other files of its folder, form and months 2 say end)"
+
+
+def test_a_file_that_the_others_contradict_is_refused(tmp_path: Path) -> None:
+    evening = [bar for bar in BARS if "09:40" <= f"{bar.start:%H:%M}" <= "16:30"]
+
+    found = scanned(
+        tmp_path,
+        NOTHING.stating(None, Label.START),
+        AAPL__csv=written.alpha_vantage_csv(BARS, late=1),
+        MSFT__csv=written.alpha_vantage_csv(evening, late=1),
+    )
+
+    assert found.pieces == {}
+    first, second = found.refused
+    assert "the label start is stated by the operator, but the stamps say end" in first.reason
+    assert "its label is start (stated by the operator), but of the other files" in second.reason
+
+
+A_MONTH_BEFORE = written.minutes("AAPL", date(2026, 9, 1), date(2026, 9, 1))
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"other/AAPL.csv": written.alpha_vantage_csv(BARS)}, "nothing tells"),
+        ({"AAPL.txt": written.first_rate_csv(BARS)}, "nothing tells"),
+        (
+            {"AAPL.csv": written.alpha_vantage_csv(A_MONTH_BEFORE)},
+            "nothing",
+        ),
+        (
+            {"AAPL.csv": written.alpha_vantage_csv(BARS), "QQQ.csv": written.alpha_vantage_csv(BARS, late=1)},
+            "1 say end and 1 say start",
+        ),
+    ],
+    ids=["another folder", "another form", "another month", "files that disagree"],
+)
+def test_a_file_is_not_read_as_files_that_are_no_company_to_it(
+    tmp_path: Path, files: dict[str, bytes], reason: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+
+    found = scanned(tmp_path, MSFT__csv=written.alpha_vantage_csv(THIN))
+
+    assert [(refusal.name, reason in refusal.reason) for refusal in found.refused] == [("MSFT.csv", True)]
+    assert "MSFT" not in found.symbols
 
 
 def test_bars_of_another_kind_are_left_aside(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import measure_labels
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -171,6 +172,17 @@ def test_recorded_months_cut_to_regular_hours_by_their_own_stamps_are_read_right
 
     assert wrong == []
     assert right >= (60 if label is Label.START else 5)
+
+
+@pytest.mark.realdata
+def test_single_sessions_are_read_right_or_refused_and_more_of_them_in_company(shared_data: Path) -> None:
+    symbols = {f"eqker_av_2019/{symbol}" for symbol in ("AMT", "DFS", "GLD", "PPLT", "SPY", "UGA", "V", "VXXB")}
+    counts = measure_labels.count_readings(shared_data / "minute_bars", symbols)
+
+    for (written, label), tally in counts.items():
+        assert tally["pooled WRONG"] == 0, (written, label)
+        assert tally["pooled right"] > tally["alone right"], (written, label)
+        assert written == "cut" or tally["pooled right"] >= 0.95 * tally.total() / 2, (written, label)
 
 
 @pytest.mark.realdata
