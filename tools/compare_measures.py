@@ -5,11 +5,9 @@ Exits with 1 if one differs by more than 1e-9.
 
 import math
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +15,9 @@ import pyarrow as pa
 import scipy.stats
 import statsmodels.api as sm
 import talib
-from arch.bootstrap import StationaryBootstrap
+from agreeing import Agreement, Values, largest_difference
+from compare_served import served
+from served_market import FIRST, LAST, WHOLE_SESSIONS
 from statsmodels.tsa.stattools import ccf, coint
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -26,7 +26,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 import empyrical  # noqa: E402  # beside the libraries it is compared with
 
-from analytics.formulas import performance, rolling  # noqa: E402  # the path must be set first
+from analytics.formulas import rolling  # noqa: E402  # the path must be set first
 from analytics.formulas.pair_sessions import compare_sessions  # noqa: E402  # the path must be set first
 from analytics.transforms.indicators import with_indicators  # noqa: E402  # the path must be set first
 from analytics.transforms.moving_averages import with_averages  # noqa: E402  # the path must be set first
@@ -35,16 +35,8 @@ from analytics.transforms.volatility import session_volatility  # noqa: E402  # 
 
 MOST = 1e-9
 SESSIONS, MINUTES, SEED = 6, 390, 20261001
-Values = Any
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """One line of the page: the largest difference, in shares of the largest value of the reference."""
-
-    measure: str
-    reference: str
-    difference: float
+# Registered measures without a line, each with the reason.
+NO_REFERENCE: dict[str, str] = {}
 
 
 def walk(seed: int, start: float) -> pd.DataFrame:
@@ -84,15 +76,6 @@ def part(bars: pd.DataFrame, symbol: str) -> pa.Table:
     )
 
 
-def largest_difference(ours: Values, theirs: Values) -> float:
-    """Return the largest difference over the largest reference; infinite if one is null where the other is not."""
-    mine = np.array([math.nan if value is None else value for value in np.atleast_1d(ours).tolist()], float)
-    reference = np.atleast_1d(np.asarray(theirs, float))
-    if mine.shape != reference.shape or (np.isnan(mine) != np.isnan(reference)).any():
-        return math.inf
-    return float(np.nanmax(np.abs(mine - reference)) / (np.nanmax(np.abs(reference)) or 1.0))
-
-
 def indicators(bars: pd.DataFrame) -> Iterator[Agreement]:
     """Compare with TA-Lib, whole series, warm-up included."""
     ours = with_indicators(part(bars, "AAPL"))
@@ -119,14 +102,16 @@ def indicators(bars: pd.DataFrame) -> Iterator[Agreement]:
         "bollinger_bandwidth": ("BBANDS", (upper - lower) / middle),
     }
     for column, (name, values) in theirs.items():
-        yield Agreement(column, f"TA-Lib {name}", largest_difference(ours[column].to_pylist(), values))
+        yield Agreement(f"indicators.{column}", f"TA-Lib {name}", largest_difference(ours[column].to_pylist(), values))
     averages = with_averages(part(bars, "AAPL"))
     for span in (20, 50, 200):
         for name, theirs_of in (("sma", talib.SMA), ("ema", talib.EMA)):
             column = f"{name}_{span}"
             difference = largest_difference(averages[column].to_pylist(), theirs_of(close, span))
-            yield Agreement(column, f"TA-Lib {name.upper()}", difference)
-    yield Agreement("vwap_session", "pandas", largest_difference(ours["vwap_session"].to_pylist(), _vwap(bars)))
+            yield Agreement(f"moving_averages.{column}", f"TA-Lib {name.upper()}", difference)
+    yield Agreement(
+        "indicators.vwap_session", "pandas", largest_difference(ours["vwap_session"].to_pylist(), _vwap(bars))
+    )
 
 
 def _vwap(bars: pd.DataFrame) -> Values:
@@ -147,7 +132,7 @@ def volatility(bars: pd.DataFrame) -> Iterator[Agreement]:
     ours = session_volatility(part(bars, "AAPL"))
 
     def agree(column: str, reference: str, values: Values) -> Agreement:
-        return Agreement(column, reference, largest_difference(ours[column].to_pylist(), values))
+        return Agreement(f"volatility.{column}", reference, largest_difference(ours[column].to_pylist(), values))
 
     for every in (1, 5, 15, 30):
         squares = (_sampled(bars, every) ** 2).groupby("session").sum()
@@ -174,7 +159,7 @@ def seasonality(bars: pd.DataFrame) -> Iterator[Agreement]:
     moved = np.log(bars["close"]).groupby(bars["session"]).diff().abs().groupby(bars["minute"]).mean()
     usual = bars.groupby("minute")["volume"].mean()
     for column, values in (("mean_volume", usual), ("mean_absolute_return", moved)):
-        yield Agreement(column, "pandas", largest_difference(ours[column].to_pylist(), values))
+        yield Agreement(f"seasonality.{column}", "pandas", largest_difference(ours[column].to_pylist(), values))
 
 
 def pairs(bars: pd.DataFrame, others: pd.DataFrame) -> Iterator[Agreement]:
@@ -188,7 +173,7 @@ def pairs(bars: pd.DataFrame, others: pd.DataFrame) -> Iterator[Agreement]:
     today = [frame[frame["session"] == day] for frame in (bars, others)]
     before = [np.log(frame[frame["session"] < day]["close"].to_numpy()) for frame in (bars, others)]
     for column, (reference, value) in {**_movement(today), **_spread(today, before)}.items():
-        yield Agreement(column, reference, largest_difference(ours[column], value))
+        yield Agreement(f"pairs.{column}", reference, largest_difference(ours[column], value))
 
 
 def _movement(today: list[pd.DataFrame]) -> dict[str, tuple[str, Values]]:
@@ -225,70 +210,22 @@ def _spread(today: list[pd.DataFrame], before: list[Values]) -> dict[str, tuple[
     }
 
 
-def ranges() -> Iterator[Agreement]:
-    """Compare the statistics of a range on 600 session returns of two symbols."""
-    drawn = np.random.default_rng(SEED)
-    theirs = drawn.normal(0.0004, 0.011, 600)
-    ours = 0.8 * theirs + drawn.normal(0.0002, 0.007, 600)
-    for column, reference, value, other in (*_alone(ours), *_against(ours, theirs)):
-        yield Agreement(column, reference, largest_difference(value, other))
-
-
-def _alone(r: Values) -> list[tuple[str, str, float, float]]:
-    values = np.cumprod(np.concatenate([[100.0], 1 + r]))
-    return [
-        ("cumulative_return", "empyrical", values[-1] / values[0] - 1, empyrical.cum_returns_final(r)),
-        ("maximum_drawdown", "empyrical", performance.drawdowns(values).min(), empyrical.max_drawdown(r)),
-        ("volatility", "empyrical", performance.annual_volatility(r), empyrical.annual_volatility(r)),
-        ("sharpe_ratio", "empyrical", performance.sharpe(r, 1e-4), empyrical.sharpe_ratio(r, 1e-4)),
-        ("sortino_ratio", "empyrical", performance.sortino(r, 1e-4), empyrical.sortino_ratio(r, 1e-4)),
-        ("value_at_risk_95", "empyrical", performance.value_at_risk(r), empyrical.value_at_risk(r)),
-        (
-            "conditional_value_at_risk_95",
-            "empyrical",
-            performance.conditional_value_at_risk(r),
-            empyrical.conditional_value_at_risk(r),
-        ),
-        ("annual_return", "empyrical", performance.annual_return(r), empyrical.annual_return(r)),
-        ("calmar_ratio", "empyrical", performance.calmar(r), empyrical.calmar_ratio(r)),
-        ("omega_ratio", "empyrical", performance.omega(r), empyrical.omega_ratio(r)),
-    ]
-
-
-def _against(r: Values, b: Values) -> list[tuple[str, str, float, float]]:
-    alpha, beta, explained = performance.ols(r, b)
-    fit = sm.OLS(r, sm.add_constant(b)).fit()
-    excess, up, down = r - b, b > 0, b < 0
-    information = excess.mean() / performance.deviation(excess)
-    means = performance.stationary_bootstrap(excess, block=5, repetitions=300, seed=SEED)
-    theirs = StationaryBootstrap(5, excess, seed=np.random.default_rng(SEED)).apply(np.mean, 300)[:, 0]
-    captures = (performance.capture(r[some], b[some]) for some in (up, down))
-    return [
-        ("beta", "empyrical", beta, empyrical.beta(r, b)),
-        ("alpha", "empyrical", performance.annual_alpha(alpha), empyrical.alpha(r, b)),
-        ("r_squared", "statsmodels OLS", explained, fit.rsquared),
-        ("up_capture", "empyrical", next(captures), empyrical.up_capture(r, b)),
-        ("down_capture", "empyrical", next(captures), empyrical.down_capture(r, b)),
-        ("information_ratio", "empyrical", information, empyrical.excess_sharpe(r, b)),
-        ("difference, low", "arch StationaryBootstrap", np.percentile(means, 2.5), np.percentile(theirs, 2.5)),
-        ("difference, high", "arch StationaryBootstrap", np.percentile(means, 97.5), np.percentile(theirs, 97.5)),
-    ]
-
-
 def series(bars: pd.DataFrame, others: pd.DataFrame) -> Iterator[Agreement]:
     """Compare windows that travel along with TA-Lib and statsmodels."""
     a, b = bars["close"].to_numpy(), others["close"].to_numpy()
     r_a, r_b = np.diff(np.log(a)), np.diff(np.log(b))
     ours = rolling.rolling_correlation(r_a, r_b, 60)
     pandas = pd.Series(r_a).rolling(60).corr(pd.Series(r_b))
-    yield Agreement("rolling_correlation", "TA-Lib CORREL", largest_difference(ours, talib.CORREL(r_a, r_b, 60)))
-    yield Agreement("rolling_correlation", "pandas", largest_difference(ours, pandas))
+    yield Agreement(
+        "pair_series.rolling_correlation", "TA-Lib CORREL", largest_difference(ours, talib.CORREL(r_a, r_b, 60))
+    )
+    yield Agreement("pair_series.rolling_correlation", "pandas", largest_difference(ours, pandas))
     log_a, log_b = np.log(a), np.log(b)
     zscore = rolling.rolling_spread_zscore(a, b, 60)
     # RollingOLS carries sums along and is off by 1e-5 itself, so every tenth window is fitted on its own.
     at = np.arange(60, len(a), 10)
     theirs = [_zscore(log_a[now - 60 : now + 1], log_b[now - 60 : now + 1]) for now in at]
-    yield Agreement("spread_zscore, rolling", "statsmodels OLS", largest_difference(zscore[at], theirs))
+    yield Agreement("pair_series.spread_zscore", "statsmodels OLS", largest_difference(zscore[at], theirs))
 
 
 def _zscore(log_a: Values, log_b: Values) -> float:
@@ -298,16 +235,17 @@ def _zscore(log_a: Values, log_b: Values) -> float:
 
 
 def agreements() -> list[Agreement]:
+    """Compare all; a measure may come twice, with a library on a walk and with another reference as it is served."""
     bars, own = walk(SEED, 100.0), walk(SEED + 1, 300.0)
     # The second follows the first for the most part, so that there is something to find.
     others = own.assign(close=np.round(own["close"] * (bars["close"] / 100) ** 0.8, 4))
-    groups: list[Callable[[], Iterator[Agreement]]] = [
+    groups: list[Callable[[], Iterable[Agreement]]] = [
         lambda: indicators(bars),
         lambda: volatility(bars),
         lambda: seasonality(bars),
         lambda: pairs(bars, others),
-        ranges,
         lambda: series(bars, others),
+        served,
     ]
     return [agreement for group in groups for agreement in group()]
 
@@ -317,7 +255,12 @@ def page(found: list[Agreement]) -> str:
     libraries = ("TA-Lib", "scipy", "statsmodels", "empyrical-reloaded", "arch", "pandas", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in libraries)
     lines = [f"| `{one.measure}` | {one.reference} | {_bound(one.difference)} |" for one in found]
-    return "\n".join([_HEAD.format(versions=versions, sessions=SESSIONS, bars=SESSIONS * MINUTES), *lines, ""])
+    head = _HEAD.format(
+        versions=versions, sessions=SESSIONS, bars=SESSIONS * MINUTES, first=FIRST, last=LAST, whole=WHOLE_SESSIONS
+    )
+    reasons = [f"- `{measure}`: {reason}" for measure, reason in NO_REFERENCE.items()]
+    without = ["## Without a reference", "", *reasons, ""] if reasons else []
+    return "\n".join([head, *lines, "", *without])
 
 
 def _bound(difference: float) -> str:
@@ -326,17 +269,24 @@ def _bound(difference: float) -> str:
 
 _HEAD = """# Agreement with other libraries
 
-Made by `python tools/compare_measures.py`, which a test runs; it fails where a difference is above 1e-9. Data:
-{sessions} sessions of two random walks, {bars} bars each, seed in the command; whole series, the warm-up included,
-across sessions for the indicators; 600 session returns for the statistics of a range, from `cumulative_return` on.
-A difference is the largest one of a series over its largest value.
+Made by `python tools/compare_measures.py`, which a test runs; it fails where a difference is above 1e-9, and where a
+measure of [the registry](metrics.md) has no line. A difference is the largest one of a series over its largest value.
 
-Compared with {versions}.
+Data, with fixed seeds:
+
+- against TA-Lib, and where a library is given for a session: {sessions} sessions of two random walks, {bars} bars each,
+  whole series, the warm-up included, across sessions for the indicators;
+- all else: two symbols from {first} to {last} in a lake, processed by `process_prices` on the embedded engine and
+  asked for as the API does. Most sessions have a few bars, the last {whole} are whole but for minutes that are
+  missing, quarantined or without volume, with extended hours around them; one is a half day.
+
+Compared with {versions}. "Plain program" is `tools/plain_measures.py` and its neighbour: Python's own numbers, written
+from the formulas and importing nothing of StockCompare; sums are rounded once there, or exact.
 
 - `realised_volatility`: empyrical takes deviations from the mean with ddof 1; it is compared on returns and their
   negatives together, whose mean is zero, with ddof 0.
-- Parkinson, Garman–Klass, Rogers–Satchell, the deviation around the VWAP, jump share, hit rate and quality are held
-  against plain programs in `tests/spark`, as no library here has them.
+- `information_ratio`: empyrical's `excess_sharpe` is of one session; it is compared times √252.
+- `lead_lag_*` of a range: statsmodels' ccf knows no gaps, so the plain program stands in for it.
 
 | measure | reference | largest difference |
 |---|---|---|"""
