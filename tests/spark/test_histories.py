@@ -18,17 +18,21 @@ from analytics.jobs.report import ProcessRequest
 from analytics.jobs.run import process_prices
 from market.calendar import session_hours
 from market.lake.location import Lake
+from market.lake.schemas import bars_table
 from market.progress import SilentProgress
 from tests.builders import make_bar, make_lake, write_bars
 from tests.processing import NOW, read_tables
 from tests.spark.conftest import PYSPARK_LEAKS, OpenSession
 
-# 200 take half an hour: HISTORIES=200 python -m pytest tests/spark/test_histories.py
-HISTORIES = int(os.environ.get("HISTORIES", "4"))
+# As many as CI has time for. Of more: HISTORIES=200 python -m pytest tests/spark/test_histories.py -k spark
+HISTORIES = os.environ.get("HISTORIES")
+USUAL = {"embedded": 4, "spark": 1}
 SYMBOLS = ("AAPL", "MSFT", "0700")
 MONTHS = ((2026, 8), (2026, 9), (2026, 10))
 FIRST_DAYS = {8: 3, 9: 1, 10: 1}
 STEPS = 4
+# From several batches a table to one.
+BATCH_ROWS = (150, 500, 2_000)
 
 
 class Killed(BaseException):
@@ -68,11 +72,23 @@ def month_of_bars(chance: random.Random, symbol: str, year: int, month: int) -> 
     return bars
 
 
+def withdraw(lake: Lake, chance: random.Random) -> None:
+    """Take all bars of a symbol away, or those of one month."""
+    bars = bars_table(lake).snapshot()
+    chosen = chance.choice(sorted(bars.parts()))
+    gone = [part for part in bars.parts() if part.symbol == chosen.symbol] if chance.random() < 0.5 else [chosen]
+    # Without any bars a run is refused.
+    if len(gone) < len(bars.parts()):
+        bars.table.publish(bars, [], gone, {"run_id": "withdrawn"})
+
+
 def live(lake: Lake, chance: random.Random, engine: str) -> None:
-    """Let bars come in some steps, with a run after each, which may be killed at any step."""
+    """Let bars come and go in some steps, with a run after each, which may be killed at any step."""
     for _ in range(STEPS):
         for _ in range(chance.randint(1, 3)):
             write_bars(lake, month_of_bars(chance, chance.choice(SYMBOLS), *chance.choice(MONTHS)))
+        if chance.random() < 0.25:
+            withdraw(lake, chance)
         if chance.random() < 0.5:
             try:
                 process_prices(ProcessRequest(engine), lake, NOW, Kill(chance.randint(1, 10)))
@@ -94,18 +110,20 @@ def one_session(monkeypatch: pytest.MonkeyPatch, open_session: OpenSession, engi
             yield session
 
     monkeypatch.setattr(run, "open_engine", opened)
-    # Then even these few bars take several commits.
-    monkeypatch.setattr(compute, "BATCH_ROWS", 150)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("one_session")
 @PYSPARK_LEAKS
-def test_any_history_ends_in_the_tables_of_a_full_rebuild(tmp_path: Path, engine: str) -> None:
+def test_any_history_ends_in_the_tables_of_a_full_rebuild(
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seed = random.randrange(10**6)
-    for number in range(HISTORIES if engine == "embedded" else 1):
+    for number in range(int(HISTORIES or USUAL[engine])):
         chance = random.Random(seed + number)
+        # Then even these few bars may take several commits.
+        monkeypatch.setattr(compute, "BATCH_ROWS", chance.choice(BATCH_ROWS))
         lake = make_lake(tmp_path / f"{number}")
         live(lake, chance, engine)
         grown = read_tables(lake)
