@@ -7,7 +7,7 @@ without importing pandas. See docs/decisions/calendar-as-data.md.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -29,6 +29,10 @@ _POST_LENGTH = timedelta(hours=4)
 
 class DateOutOfBounds(ValueError):
     """The calendar does not reach this date."""
+
+
+class ClosuresInvalid(ValueError):
+    """What is stated are no closures; the message says how to write them."""
 
 
 class Phase(StrEnum):
@@ -92,8 +96,49 @@ class MarketStatus:
     until: datetime
 
 
+# Days on which the exchange did not trade, or closed at another time, though no calendar had foreseen it.
+_stated: dict[date, time | None] = {}
+
+
+def parse_closures(text: str) -> dict[date, time | None]:
+    """Read days without trading, and early closes by New York's clock. Raises ClosuresInvalid.
+
+    >>> parse_closures("2026-12-01, 2026-12-02=13:00")
+    {datetime.date(2026, 12, 1): None, datetime.date(2026, 12, 2): datetime.time(13, 0)}
+    """
+    entries = [entry.strip().partition("=") for entry in text.split(",") if entry.strip()]
+    try:
+        found = {date.fromisoformat(day): time.fromisoformat(close) if close else None for day, _, close in entries}
+        if all(is_session(day) and (close is None or _OPEN < close < _CLOSE) for day, close in found.items()):
+            return found
+    except ValueError:
+        pass
+    raise ClosuresInvalid(
+        f"MARKET_CLOSURES: {text[:60]!r} are no closures of sessions; write them like 2026-12-01,2026-12-02=13:00 "
+        "(closed all day, and from 13:00 New York time on)."
+    )
+
+
+def state_closures(closures: Mapping[date, time | None]) -> None:
+    """Let sessions be closed, or close early. For the start of a process: what is worked out before stays as it is."""
+    _stated.clear()
+    _stated.update(closures)
+    _closes.cache_clear()
+    session_hours.cache_clear()
+
+
+def stated_closures() -> Mapping[date, time | None]:
+    return _stated
+
+
 @cache
 def _closes() -> dict[date, time | None]:
+    return foreseen() | _stated
+
+
+@cache
+def foreseen() -> dict[date, time | None]:
+    """Return the closes that depart from the rule by the calendar alone; None on days without trading."""
     with EXCEPTIONS_FILE.open(newline="") as handle:
         return {
             date.fromisoformat(row["date"]): time.fromisoformat(row["close"]) if row["close"] else None

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 from environs import Env, EnvError, validate
 
+from market.calendar import ClosuresInvalid, parse_closures
 from market.limits import ALPHA_VANTAGE_PLANS, LimitsInvalid, parse_request_limits
 from stockcompare.logs import logging_config
 
@@ -64,6 +65,8 @@ try:
     _keys = {"alpaca": ALPACA_API_KEY_ID, "massive": MASSIVE_API_KEY, "alpha_vantage": ALPHA_VANTAGE_API_KEY}
     _configured = [name for name, key in _keys.items() if key]
     PRICES_PROVIDER = env.str("PRICES_PROVIDER", ",".join(_configured) or "synthetic").replace(" ", "")
+    # Sessions that the calendar foresaw and the exchange did not hold, or cut short.
+    MARKET_CLOSURES = parse_closures(env.str("MARKET_CLOSURES", ""))
     # What goes wrong in the synthetic market, besides what always does there.
     SYNTHETIC_EVENTS: list[str] = env.list(
         "SYNTHETIC_EVENTS", [], validate=validate.ContainsOnly(["split", "halt", "bad_print", "correction"])
@@ -130,7 +133,7 @@ try:
     FETCH_SETTLE_MINUTES = env.int("FETCH_SETTLE_MINUTES", 30, validate=validate.Range(0, 600))
     LOG_FORMAT = env.str("LOG_FORMAT", "auto", validate=validate.OneOf(["auto", "console", "json"]))
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
-except (EnvError, LimitsInvalid) as error:
+except (ClosuresInvalid, EnvError, LimitsInvalid) as error:
     raise ImproperlyConfigured(f"{error} Set it in the environment or in .env; `make setup` writes one.") from error
 
 INSTALLED_APPS = [

@@ -53,7 +53,10 @@ def fetch(months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
         return Outcome(State.PARTLY, report.changed, report.summary())
     if not _has_bars_of(lake, request.symbols, session):
         # A provider that is late has not failed the request, but the session is still to be fetched.
-        waiting = f"{report.provider} has no bars of {session} yet; it is asked again.\n{report.summary()}"
+        waiting = (
+            f"{report.provider} has no bars of {session} yet; it is asked again. If the exchange did not trade that "
+            f"day, state MARKET_CLOSURES={session}.\n{report.summary()}"
+        )
         return Outcome(State.FAILED, report.changed, waiting)
     return Outcome(State.DONE, report.changed, report.summary())
 

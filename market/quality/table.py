@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from django.core.files.base import ContentFile
 
 from market.actions import ActionKind, actions_table, daily_figures_table, read_actions, read_daily
-from market.calendar import next_session, session_hours
+from market.calendar import next_session, session_hours, stated_closures
 from market.lake.faults import reaching
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
@@ -103,6 +103,7 @@ class _Inputs:
             str(_CHECKS_VERSION),
             str(self._has_after(part)),
             str(self._is_complete(part)),
+            *(f"{day} {close}" for day, close in stated_closures().items() if Month.of(day) == Month.parse(part.month)),
         ]
         return hashlib.sha256("\n".join(sorted(read)).encode()).hexdigest()[:16]
 

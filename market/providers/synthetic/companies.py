@@ -1,12 +1,12 @@
 """The made-up companies: how each moves, and where its price stands at the close of every session."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 import numpy as np
 
-from market.calendar import FIRST_DATE, LAST_DATE, sessions_in_range
+from market.calendar import FIRST_DATE, LAST_DATE, foreseen
 from market.providers.synthetic.noise import Floats, normals, uniforms
 
 _ANCHOR = date(2026, 1, 2)
@@ -50,8 +50,11 @@ def company(symbol: str) -> Company:
 
 @cache
 def all_sessions() -> dict[date, int]:
-    """Return every session of the calendar with its position."""
-    return {session: number for number, session in enumerate(sessions_in_range(FIRST_DATE, LAST_DATE))}
+    """Return every session that the calendar foresaw with its position; a closure that is stated moves no prices."""
+    days = (FIRST_DATE + timedelta(days=number) for number in range((LAST_DATE - FIRST_DATE).days + 1))
+    closes = foreseen()
+    sessions = (day for day in days if day.weekday() < 5 and closes.get(day, True))
+    return {session: number for number, session in enumerate(sessions)}
 
 
 @cache

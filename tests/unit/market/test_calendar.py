@@ -1,6 +1,7 @@
 """The exchange calendar."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -8,18 +9,22 @@ from market.calendar import (
     FIRST_DATE,
     LAST_DATE,
     NEW_YORK,
+    ClosuresInvalid,
     DateOutOfBounds,
     MarketState,
     Phase,
     is_session,
     market_status,
     next_session,
+    parse_closures,
     previous_session,
     session_hours,
     sessions_in_range,
+    state_closures,
 )
 
 HALF_DAY = date(2026, 11, 27)
+TUESDAY = date(2026, 12, 1)
 HOLIDAY = date(2026, 11, 26)
 
 
@@ -115,3 +120,29 @@ def test_market_status(now: str, state: MarketState, session: str, until: str) -
     status = market_status(new_york(now))
 
     assert (status.state, status.session, status.until) == (state, date.fromisoformat(session), new_york(until))
+
+
+@pytest.fixture
+def as_foreseen() -> Iterator[None]:
+    yield
+    state_closures({})
+
+
+@pytest.mark.usefixtures("as_foreseen")
+def test_what_is_stated_closes_a_session_or_ends_it_early() -> None:
+    state_closures({TUESDAY: None, date(2026, 12, 2): time(13, 0)})
+
+    assert not is_session(TUESDAY)
+    assert next_session(date(2026, 11, 30)) == date(2026, 12, 2)
+    assert session_hours(date(2026, 12, 2)).regular_minutes == 210
+    assert session_hours(date(2026, 12, 3)).regular_minutes == 390
+    state_closures({})
+    assert is_session(TUESDAY)
+
+
+@pytest.mark.parametrize(
+    "text", ["tomorrow", "2026-12-05", "2026-11-26", "2026-12-01=16:30", "2026-12-01=9", "2040-01-02"]
+)
+def test_what_are_no_closures_of_sessions_is_refused(text: str) -> None:
+    with pytest.raises(ClosuresInvalid, match="write them like 2026-12-01,2026-12-02=13:00"):
+        parse_closures(text)
