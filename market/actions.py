@@ -7,7 +7,8 @@ import hashlib
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -17,11 +18,14 @@ import pyarrow as pa
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import INSTANT
-from market.lake.tables import Part, Snapshot, Table, TableChanged
+from market.lake.tables import Part, PartFile, Snapshot, Table, TableChanged
 from market.months import Month
 from market.providers.facts import DailyBar, Dividend, Split
 
 _MAX_RACES = 30
+_READERS = 16
+# Begins the paths of files that hold dividends only: every run of process_prices looks for splits, which are rare.
+_DIVIDENDS = "dividends"
 
 # One row per (symbol, session, kind): from `session` on, one old share is `value` new ones (split), or who holds the
 # share before it gets `value` dollars (dividend).
@@ -118,13 +122,23 @@ def _replace(table: Table, source: Source, rows: Sequence[dict[str, Any]], *, wh
         if not changed:
             return False
         new_rows = [row for row in wanted if Part(row["symbol"], row["month"]) in changed]
-        files = write_parts(table, pa.Table.from_pylist(new_rows, schema=table.schema), f"facts-{uuid.uuid4().hex[:8]}")
+        files = _write(table, new_rows)
         try:
             table.publish(snapshot, files, changed, {"writer": "fetch_facts"})
         except TableChanged:
             continue
         return True
     raise TableChanged(f"{table.name} was changed by others {_MAX_RACES} times in a row; run again.")
+
+
+def _write(table: Table, rows: Sequence[dict[str, Any]]) -> list[PartFile]:
+    run = uuid.uuid4().hex[:8]
+    others = {Part(row["symbol"], row["month"]) for row in rows if row.get("kind") != ActionKind.DIVIDEND}
+    named: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        named["facts" if Part(row["symbol"], row["month"]) in others else _DIVIDENDS].append(row)
+    tables = {name: pa.Table.from_pylist(of_name, schema=table.schema) for name, of_name in named.items()}
+    return [file for name, of_name in tables.items() for file in write_parts(table, of_name, f"{name}-{run}")]
 
 
 def _parts(rows: Iterable[dict[str, Any]]) -> set[Part]:
@@ -156,13 +170,27 @@ def read_actions(snapshot: Snapshot, symbol: str) -> list[Action]:
     return sorted(Action(row["session"], row["kind"], row["value"]) for row in rows)
 
 
-def read_actions_of(snapshot: Snapshot, symbols: Collection[str], until: str) -> dict[str, list[Action]]:
-    """Return the actions of several symbols up to a month `YYYY-MM`, ascending. Raises LakeUnreachable."""
-    parts = [part for part in snapshot.parts() if part.symbol in symbols and part.month <= until]
+def read_splits(snapshot: Snapshot, symbols: Collection[str], until: date) -> dict[str, list[Action]]:
+    """Return the splits of symbols that take effect up to a date, ascending. Raises LakeUnreachable."""
+    wanted = tuple(
+        file
+        for file in snapshot.files
+        if file.part.symbol in symbols
+        and file.part.month <= str(Month.of(until))
+        and not file.path.startswith(f"run={_DIVIDENDS}-")
+    )
+    months = [replace(snapshot, files=files) for files in replace(snapshot, files=wanted).parts().values()]
     found: dict[str, list[Action]] = defaultdict(list)
-    for part in parts:
-        found[part.symbol] += [Action(row["session"], row["kind"], row["value"]) for row in _rows(snapshot, part)]
+    with ThreadPoolExecutor(_READERS) as readers:
+        for rows in readers.map(_rows_of_month, months):
+            for row in rows:
+                if row["kind"] == ActionKind.SPLIT and row["session"] <= until:
+                    found[row["symbol"]].append(Action(row["session"], row["kind"], row["value"]))
     return {symbol: sorted(actions) for symbol, actions in found.items()}
+
+
+def _rows_of_month(snapshot: Snapshot) -> list[dict[str, Any]]:
+    return _rows(snapshot, snapshot.files[0].part)
 
 
 def read_daily(snapshot: Snapshot, part: Part) -> dict[date, dict[str, Any]]:

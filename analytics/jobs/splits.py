@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from market.actions import ActionKind, actions_table, read_actions_of
+from market import actions
 from market.calendar import NEW_YORK, next_session
 from market.lake.location import Lake
 from market.lake.tables import PartFile
@@ -31,15 +31,10 @@ Splits = Mapping[str, Sequence[PartSplit]]
 
 def read_splits(lake: Lake, symbols: Collection[str], now: datetime) -> Splits:
     """Return the splits of each symbol that have taken effect by `now` (aware). Raises LakeUnreachable."""
-    today = now.astimezone(NEW_YORK).date()
-    actions = read_actions_of(actions_table(lake).snapshot(), symbols, str(Month.of(today)))
+    splits = actions.read_splits(actions.actions_table(lake).snapshot(), symbols, now.astimezone(NEW_YORK).date())
     return {
-        symbol: [
-            PartSplit(symbol, action.session, action.value)
-            for action in of_symbol
-            if action.kind == ActionKind.SPLIT and action.session <= today
-        ]
-        for symbol, of_symbol in actions.items()
+        symbol: [PartSplit(symbol, split.session, split.value) for split in of_symbol]
+        for symbol, of_symbol in splits.items()
     }
 
 
