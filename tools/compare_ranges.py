@@ -17,6 +17,7 @@ from plain_pairs import Pairs, matched, neighbours
 from served_market import FIRST, LAST, NOW, SYMBOLS, Bars, Market
 from statsmodels.tsa.stattools import coint
 
+from analytics.queries.adjustment import AS_TRADED
 from analytics.queries.comparison import compare
 from analytics.queries.pair_range import pair_range
 from analytics.queries.pair_series import pair_series
@@ -37,7 +38,7 @@ Found = dict[str, tuple[str, Values, Values]]
 def over_range(market: Market) -> Iterator[Agreement]:
     """Compare what is served of the whole market, and of its last sessions where minutes count."""
     both = matched(*(market.bars[symbol] for symbol in SYMBOLS))
-    whole = range_statistics(market.reader, SYMBOLS, Span(FIRST, LAST), SYMBOLS[1], RISK_FREE)
+    whole = range_statistics(market.reader, SYMBOLS, Span(FIRST, LAST), AS_TRADED, SYMBOLS[1], RISK_FREE)
     found = {
         "statistics": _statistics(whole, market, both),
         "periods": _periods(whole, both),
@@ -176,7 +177,7 @@ def _pair(market: Market, both: Pairs) -> Found:
         **_lead(inside),
         **_together(inside),
     }
-    return _side_by_side(pair_range(market.reader, SYMBOLS, span).figures, theirs)
+    return _side_by_side(pair_range(market.reader, SYMBOLS, span, AS_TRADED).figures, theirs)
 
 
 def _lead(inside: Pairs) -> dict[str, tuple[str, Values]]:
@@ -221,7 +222,7 @@ def _together(inside: Pairs) -> dict[str, tuple[str, Values]]:
 def _series(market: Market, both: Pairs) -> Found:
     """Compare minute by minute; a window of returns leaves out the first bar of each session."""
     span, inside = _last(both, sessions=3)
-    ours = pair_series(market.reader, SYMBOLS, span, WINDOW, Timeframe.MINUTE).columns
+    ours = pair_series(market.reader, SYMBOLS, span, AS_TRADED, WINDOW, Timeframe.MINUTE).columns
     frame = pd.DataFrame([(a["session"], a["close"], b["close"]) for a, b in inside], columns=["session", "a", "b"])
     grown = frame[["a", "b"]] / frame[["a", "b"]].iloc[0]
     moved = frame[["a", "b"]].apply(np.log).groupby(frame["session"]).diff().dropna()
@@ -245,7 +246,7 @@ def _zscore(log_a: Values, log_b: Values) -> float:
 
 def _profile(market: Market) -> Found:
     bars = plain.regular(market.bars[SYMBOLS[0]])
-    answer = symbol_profile(market.reader, SYMBOLS[0], Span(FIRST, LAST), BINS)
+    answer = symbol_profile(market.reader, SYMBOLS[0], Span(FIRST, LAST), AS_TRADED, BINS)
     volume, control, low, width = plain.profile(bars, BINS)
     first, last = plain.value_area(volume, control)
     ours = answer.to_json()
