@@ -73,7 +73,8 @@ def database_beside(lake_url: str) -> Path:
     return database
 
 
-def fetch_environment(lake_url: str) -> dict[str, str]:
+def fetch_environment(lake_url: str, vendor: Vendor | SmallVendor | None = None) -> dict[str, str]:
+    """Return the environment of a process that fetches into a lake, with nothing of this one's settings."""
     return {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
@@ -83,21 +84,17 @@ def fetch_environment(lake_url: str) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{database_beside(lake_url)}",
         "REQUEST_LIMITS": "alpha_vantage=1000/s",
         "PYTHONWARNINGS": "ignore",
+        **({"ALPHA_VANTAGE_URL": vendor.url, "ALPHA_VANTAGE_API_KEY": KEY} if vendor else {}),
     }
 
 
 def fetch_process(
     lake_url: str, vendor: Vendor | SmallVendor | None, *arguments: str, **environment: str
 ) -> "subprocess.Popen[str]":
-    """Start the command as a process of its own, with nothing of this one's settings."""
-    variables = {
-        **fetch_environment(lake_url),
-        **({"ALPHA_VANTAGE_URL": vendor.url, "ALPHA_VANTAGE_API_KEY": KEY} if vendor else {}),
-        **environment,
-    }
+    """Start the command as a process of its own."""
     return subprocess.Popen(
         [sys.executable, str(REPOSITORY / "manage.py"), "fetch_prices", *arguments],
-        env=variables,
+        env=fetch_environment(lake_url, vendor) | environment,
         cwd=REPOSITORY,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

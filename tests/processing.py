@@ -64,20 +64,23 @@ def run_command(*arguments: str) -> Ran:
     return Ran(0, output.getvalue())
 
 
-def command_process(lake_url: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-    """Start the command as a process of its own, with nothing of this one's settings."""
-    variables = {
+def command_environment(lake_url: str) -> dict[str, str]:
+    """Return the environment of a process of the command, with nothing of this one's settings."""
+    return {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "SECRET_KEY": "only-for-tests-" + "x" * 32,
         "VAR_DIR": os.environ["VAR_DIR"],
         "LAKE_URL": lake_url,
-        **environment,
     }
+
+
+def command_process(lake_url: str, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    """Start the command as a process of its own."""
     return subprocess.Popen(
         [sys.executable, "manage.py", "process_prices", *arguments],
         cwd=REPOSITORY,
-        env=variables,
+        env=command_environment(lake_url) | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

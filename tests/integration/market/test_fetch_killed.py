@@ -2,9 +2,8 @@
 
 import random
 import signal
-import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,84 +11,90 @@ from typing import Any
 import pytest
 
 from market.lake.location import Lake
+from market.lake.schemas import INSTANT
 from market.lake.tables import Part
 from market.months import Month
 from market.providers.synthetic.provider import Synthetic
 from tests.builders import make_lake
-from tests.fetching import bars, fetch_process, finished
+from tests.fetching import bars, fetch_environment, fetch_process, finished
+from tests.forking import Forked, forks
 from tests.servers import Vendor
 
 SYMBOLS, MONTHS = ("AAPL", "MSFT"), ("2026-08", "2026-09")
 ARGUMENTS = ("--provider", "alpha_vantage", "--symbols", *SYMBOLS, "--months", *MONTHS)
 ROUNDS = 20
 
+Starts = dict[Part, Any]
 
-def expected_starts(part: Part) -> list[Any]:
+
+def expected_starts(part: Part) -> Any:
     provider, month = Synthetic(), Month.parse(part.month)
-    return provider.parse(provider.fetch_month(part.symbol, month, datetime.now(UTC))).bars["bar_start"].to_pylist()
+    starts = provider.parse(provider.fetch_month(part.symbol, month, datetime.now(UTC))).bars["bar_start"]
+    return starts.cast(INSTANT)
 
 
 @pytest.fixture(scope="module")
-def whole() -> dict[Part, list[Any]]:
+def whole() -> Starts:
     parts = [Part(symbol, month) for symbol in SYMBOLS for month in MONTHS]
     return {part: expected_starts(part) for part in parts}
 
 
-def live(lake: Lake) -> dict[Part, list[Any]]:
+@pytest.fixture
+def forked_fetch(vendor: Vendor, tmp_path: Path) -> Iterator[Callable[[Lake], Forked]]:
+    """Return a function that starts a fetch into a lake."""
+    with forks(fetch_environment(f"file://{tmp_path}"), "market.management.commands.fetch_prices") as forking:
+
+        def fetch(lake: Lake) -> Forked:
+            return forking.start(fetch_environment(lake.url, vendor), "fetch_prices", *ARGUMENTS)
+
+        yield fetch
+
+
+def live(lake: Lake) -> Starts:
     snapshot = bars(lake)
-    return {part: snapshot.read_part(part, ["bar_start"])["bar_start"].to_pylist() for part in snapshot.parts()}
+    return {part: snapshot.read_part(part, ["bar_start"])["bar_start"] for part in snapshot.parts()}
 
 
-def kill_after(process: "subprocess.Popen[str]", seconds: float) -> None:
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-    process.communicate()
-
-
-def kill_after_commits(process: "subprocess.Popen[str]", log: Path, commits: int) -> None:
+def kill_after_commits(process: Forked, log: Path, commits: int) -> None:
     """Kill in the middle of the work, which moments drawn from the whole run may all miss."""
-    while len(list(log.glob("*.json"))) < commits and process.poll() is None:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(0.005)
-    kill_after(process, 0)
+    while len(list(log.glob("*.json"))) < commits and not process.ends_within(0.005):
+        pass
+    process.kill()
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(600)
 def test_a_kill_leaves_whole_months_and_the_next_run_completes(
-    tmp_path: Path, vendor: Vendor, whole: dict[Part, list[Any]]
+    tmp_path: Path, forked_fetch: Callable[[Lake], Forked], whole: Starts
 ) -> None:
     seed = random.randrange(10**6)
     chance = random.Random(seed)
-    first = fetch_process(make_lake(tmp_path / "first").url, vendor, *ARGUMENTS)
+    first = forked_fetch(make_lake(tmp_path / "first"))
     began = time.monotonic()
-    assert finished(first).code == 0
+    assert first.finish()[0] == 0
     usual = time.monotonic() - began
     partly = 0
     for number in range(ROUNDS):
         lake = make_lake(tmp_path / f"{number}")
 
-        process = fetch_process(lake.url, vendor, *ARGUMENTS)
+        process = forked_fetch(lake)
         if number % 4:
-            kill_after(process, chance.uniform(0.3, 1.0) * usual)
+            process.ends_within(chance.uniform(0.0, 1.0) * usual)
+            process.kill()
         else:
             kill_after_commits(process, tmp_path / f"{number}/tables/bars/_delta_log", chance.randint(2, 4))
 
         left = live(lake)
         assert left == {part: whole[part] for part in left}, f"seed {seed}, round {number}"
         partly += 0 < len(left) < len(whole)
-        ran = finished(fetch_process(lake.url, vendor, *ARGUMENTS))
-        assert ran.code == 0, ran.output
+        code, output = forked_fetch(lake).finish()
+        assert code == 0, output
         assert live(lake) == whole, f"seed {seed}, round {number}"
     assert partly, f"no kill hit a run at work (seed {seed})"
 
 
 @pytest.mark.slow
-def test_two_processes_at_once_fetch_each_bar_once(
-    tmp_path: Path, vendor: Vendor, whole: dict[Part, list[Any]]
-) -> None:
+def test_two_processes_at_once_fetch_each_bar_once(tmp_path: Path, vendor: Vendor, whole: Starts) -> None:
     lake = make_lake(tmp_path)
 
     runs = [finished(process) for process in [fetch_process(lake.url, vendor, *ARGUMENTS) for _ in range(2)]]

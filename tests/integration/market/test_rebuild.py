@@ -2,9 +2,6 @@
 
 import io
 import random
-import signal
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +23,8 @@ from market.providers.base import RawReply
 from market.providers.synthetic.provider import Synthetic
 from market.raw import store_reply
 from tests.builders import make_bar, write_bars
-from tests.fetching import REPOSITORY, Ran, bars, fetch_environment, rows, run_command
+from tests.fetching import Ran, bars, fetch_environment, rows, run_command
+from tests.forking import forks
 
 PART = Part("AAPL", "2026-09")
 
@@ -211,26 +209,20 @@ def test_a_lake_without_anything_is_equal(lake: Lake) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_kill_leaves_whole_parts_and_the_next_run_completes(filled: Lake) -> None:
-    before, chance = rows(filled), random.Random(seed := random.randrange(10**6))
+    before, chance = closes(filled), random.Random(seed := random.randrange(10**6))
+    environment = fetch_environment(filled.url)
     lose_table(filled)
-    command = [sys.executable, str(REPOSITORY / "manage.py"), "rebuild_bars"]
-    for _ in range(8):
-        process = subprocess.Popen(
-            command, env=fetch_environment(filled.url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            process.wait(chance.uniform(0.8, 1.6))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-        process.communicate()
-        stored = bars(filled)
-        for part in stored.parts():
-            mine = before.filter(pa.array([row == part for row in parts_of(before)]))
-            assert stored.read_part(part, ["close"])["close"].to_pylist() == mine["close"].to_pylist(), seed
+    with forks(environment, "market.management.commands.rebuild_bars") as forking:
+        for _ in range(8):
+            process = forking.start(environment, "rebuild_bars")
+            process.ends_within(chance.uniform(0.05, 0.8))
+            process.kill()
+            assert closes(filled).items() <= before.items(), seed
 
     assert run().code == 0
-    assert rows(filled) == before
+    assert closes(filled) == before
 
 
-def parts_of(table: Any) -> list[Part]:
-    return [Part(*names) for names in zip(table["symbol"].to_pylist(), table["month"].to_pylist(), strict=True)]
+def closes(lake: Lake) -> dict[Part, list[Any]]:
+    stored = bars(lake)
+    return {part: stored.read_part(part, ["close"])["close"].to_pylist() for part in stored.parts()}

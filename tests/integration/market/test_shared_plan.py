@@ -1,8 +1,6 @@
 """Several fetchers at one plan and one key, and fetchers that are killed: real processes, real databases."""
 
-import os
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +8,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,7 +17,8 @@ import pytest
 
 from market.lake.location import Lake
 from tests.builders import make_lake
-from tests.fetching import KEY, REPOSITORY, Ran, bars, database_beside, fetch_environment, fetch_process, finished
+from tests.fetching import REPOSITORY, Ran, bars, database_beside, fetch_environment, fetch_process, finished
+from tests.forking import forks
 from tests.postgres import postgresql
 from tests.servers import SmallVendor, Vendor, recorded_vendor, small_vendor
 
@@ -28,27 +27,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ROUNDS = 30
 SET = "eqker_av_2019"
 MONTHS = [f"2024-{month:02}" for month in range(1, 13)] + [f"2025-{month:02}" for month in range(1, 13)]
-
-# Forks a process that runs the command for each line it reads, and says its number and how it ended.
-FORKS = """
-import os, sys
-import django
-django.setup()
-from django.core.management import call_command, CommandError
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        sys.stdin.close()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        try:
-            call_command("fetch_prices", *line.split())
-        except CommandError as error:
-            print(error, file=sys.stderr)
-            os._exit(error.returncode)
-        os._exit(0)
-    print(child, flush=True)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
 
 
 @pytest.fixture
@@ -156,43 +134,6 @@ def test_on_postgresql_the_cell_of_a_killed_fetcher_is_free_at_once(lake: Lake, 
     assert time.monotonic() - began < 60
 
 
-class Fetchers:
-    """Starts the command over and over, each time in a process of its own, without its start-up time."""
-
-    def __init__(self, lake: Lake, database: str, vendor: SmallVendor) -> None:
-        environment = fetch_environment(lake.url) | {"ALPHA_VANTAGE_URL": vendor.url, "ALPHA_VANTAGE_API_KEY": KEY}
-        environment["DATABASE_URL"] = database
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", FORKS],
-            env=environment | {"DJANGO_SETTINGS_MODULE": "stockcompare.settings"},
-            cwd=REPOSITORY,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, arguments: tuple[str, ...], kill_after: float | None = None) -> int:
-        """Run the command, killed after so many seconds if it still runs; return its exit code."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(" ".join(arguments) + "\n")
-        self._process.stdin.flush()
-        child = int(self._process.stdout.readline())
-        if kill_after is not None:
-            time.sleep(kill_after)
-            # It may have ended by itself meanwhile.
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-        return int(self._process.stdout.readline())
-
-    def end(self) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(30)
-
-
 def test_killed_at_random_and_started_again_the_plan_completes_with_exactly_its_cells(lake: Lake, sqlite: str) -> None:
     arguments = ("--provider", "alpha_vantage", "--symbols", "AAPL", "MSFT", "--months", *MONTHS)
     expected = {f"{symbol} {month}" for symbol in ("AAPL", "MSFT") for month in MONTHS}
@@ -200,14 +141,16 @@ def test_killed_at_random_and_started_again_the_plan_completes_with_exactly_its_
     chance = random.Random(seed)
     killed = 0
     with small_vendor(seconds=0.1) as vendor:
-        fetchers = Fetchers(lake, sqlite, vendor)
-        for _ in range(ROUNDS):
-            killed += fetchers.run(arguments, kill_after=chance.uniform(0.05, 1.2)) == -signal.SIGKILL
-            assert live_cells(lake) <= expected, f"seed {seed}"
-        last = fetchers.run(arguments)
-        fetchers.end()
+        environment = fetch_environment(lake.url, vendor) | {"DATABASE_URL": sqlite}
+        with forks(environment, "market.management.commands.fetch_prices") as forking:
+            for _ in range(ROUNDS):
+                fetcher = forking.start(environment, "fetch_prices", *arguments)
+                fetcher.ends_within(chance.uniform(0.05, 1.2))
+                killed += fetcher.kill()
+                assert live_cells(lake) <= expected, f"seed {seed}"
+            code, output = forking.start(environment, "fetch_prices", *arguments).finish()
 
-    assert last == 0, f"seed {seed}"
+    assert code == 0, f"seed {seed}: {output}"
     assert live_cells(lake) == expected, f"seed {seed}"
     assert cells_by_state(sqlite)["fetching"] == 0
     assert len(vendor.log) <= len(expected) + killed, f"seed {seed}: {Counter(vendor.cells).most_common(3)}"
