@@ -42,11 +42,6 @@ def plan_by_symbol(lake: str) -> list[SymbolPlan]:
     return [plans[symbol] for symbol in sorted(plans)]
 
 
-def count_active(lake: str, provider: str) -> int:
-    """Return how many cells are still to be fetched from a provider."""
-    return to_fetch_from(lake, provider).filter(state__in=ACTIVE).count()
-
-
 def to_fetch_from(lake: str, provider: str) -> QuerySet[BackfillCell]:
     """Return the cells that a provider may fetch: all but those of files, which only the files themselves have."""
     cells = BackfillCell.objects.filter(lake=lake)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from market.backfill.control import SymbolPlan, count_active, failures, plan_by_symbol
-from market.budget.forecast import forecast, in_words
+from market.backfill.control import ACTIVE, SymbolPlan, failures, plan_by_symbol, to_fetch_from
+from market.backfill.outlook import outlook
+from market.ingest.plan import Cell
 from market.models import CellState
+from market.months import Month
 from market.providers.base import Provider
 
 _MOST_FAILURES = 20
@@ -21,10 +23,14 @@ def plan_lines(lake: str, provider: Provider, now: datetime, symbols: Sequence[s
     for cell in failures(lake, _MOST_FAILURES):
         if not symbols or cell.symbol in symbols:
             yield f"{cell} {cell.state}: {cell.reason}"
-    left = count_active(lake, provider.name)
-    requests = left * provider.capabilities.requests_per_cell
-    expected = forecast(provider.account, requests, now)
-    yield f"{left} symbol-months are still to be fetched: {in_words(expected, provider.name)}."
+    left = active_cells(lake, provider.name)
+    yield f"{len(left)} symbol-months are still to be fetched: {outlook(provider, left, now).in_words()}."
+
+
+def active_cells(lake: str, provider: str) -> list[Cell]:
+    """Return what is still to be fetched from a provider, in the order of asking."""
+    rows = to_fetch_from(lake, provider).filter(state__in=ACTIVE).values_list("symbol", "month")
+    return [Cell(symbol, Month.parse(month)) for symbol, month in rows]
 
 
 def _line(plan: SymbolPlan) -> str:

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from market.backfill.claims import shared_claims
+from market.backfill.outlook import outlook
 from market.backfill.report import plan_lines
-from market.budget.forecast import forecast, in_words
 from market.budget.gates import ledger_gates
 from market.budget.ledger import Clock, ledger_errors
 from market.calendar import NEW_YORK
@@ -160,8 +160,8 @@ class Command(BaseCommand):
     def _show_requests(self, plan: Plan, provider: Provider, now: datetime) -> None:
         for planned in plan.fetching:
             self.stdout.write(f"{planned.cell}: {planned.reason}")
-        expected = forecast(provider.account, len(plan.fetching) * provider.capabilities.requests_per_cell, now)
-        self.stdout.write(f"{in_words(expected, provider.name)}; {len(plan.settled)} symbol-months are final already.")
+        expected = outlook(provider, [planned.cell for planned in plan.fetching], now)
+        self.stdout.write(f"{expected.in_words()}; {len(plan.settled)} symbol-months are final already.")
 
     def _show_plan(self, provider: Provider, now: datetime) -> None:
         with ledger_errors():

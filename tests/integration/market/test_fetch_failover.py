@@ -117,6 +117,45 @@ def test_a_day_that_is_used_up_leads_to_the_next(lake: Lake, fetch: Fetch, two: 
     assert "alpaca was left out: Today's requests" in words(ran.output)
 
 
+@pytest.mark.parametrize(
+    ("limits", "months", "said"),
+    [
+        ({}, ("2026-08",), ["6 requests to alpaca, done by"]),
+        # Two cells at three requests each fit into the day; the others are the second's at once.
+        (
+            {"alpaca": Limits(per_day=7)},
+            ("2026-08", "2026-07"),
+            ["6 requests to alpaca on 1 day", "1 request to massive, done"],
+        ),
+        ({}, ("2015-12",), ["3 requests to alpaca, done", "1 request to massive, done"]),
+        (
+            {"alpaca": Limits(per_day=3), "massive": Limits(per_day=1)},
+            ("2026-08", "2026-07", "2026-06"),
+            ["6 requests to alpaca on 2 days", "2 requests to massive on 2 days"],
+        ),
+        ({"alpaca": Limits(per_day=2)}, ("2026-08",), ["2 requests to massive, done"]),
+    ],
+    ids=["one is enough", "the day's rest", "before the first begins", "both are limited", "less than a month needs"],
+)
+def test_a_dry_run_foresees_who_is_asked_how_much(
+    lake: Lake,
+    fetch: Fetch,
+    two: Two,
+    settings: Settings,
+    limits: dict[str, Limits],
+    months: tuple[str, ...],
+    said: list[str],
+) -> None:
+    settings.REQUEST_LIMITS = limits
+
+    ran = fetch(*CELL, *months, "--dry-run")
+
+    last = ran.output.splitlines()[-1]
+    assert (ran.code, [text in last for text in said]) == (0, [True] * len(said)), last
+    assert last.count("request") == len(said) + 1, "what one of them lacks costs a request more"
+    assert two.alpaca.calls == two.massive.calls == []
+
+
 def test_a_month_before_the_first_begins_is_the_seconds(lake: Lake, fetch: Fetch, two: Two) -> None:
     ran = fetch(*CELL[:-1], "2015-12")
 
