@@ -217,6 +217,11 @@ def market_status(now: datetime) -> MarketStatus:
     return next(MarketStatus(state, session, until) for state, until in ends if now < until)
 
 
+def last_finished_session(now: datetime) -> date:
+    """Return the last session whose post-market is over at an aware instant. Raises DateOutOfBounds."""
+    return previous_session(market_status(now).session)
+
+
 def _dates(first: date, last: date) -> Iterator[date]:
     for offset in range((last - first).days + 1):
         yield first + timedelta(days=offset)

@@ -67,6 +67,12 @@ try:
     PRICES_PROVIDER = env.str("PRICES_PROVIDER", ",".join(_configured) or "synthetic").replace(" ", "")
     # Sessions that the calendar foresaw and the exchange did not hold, or cut short.
     MARKET_CLOSURES = parse_closures(env.str("MARKET_CLOSURES", ""))
+    # Who is asked for splits, dividends and daily figures: the one with the longest history that there is a key for.
+    FACTS_PROVIDER = env.str(
+        "FACTS_PROVIDER",
+        next((name for name in ("alpha_vantage", "massive", "alpaca") if _keys[name]), "alpha_vantage"),
+        validate=validate.OneOf(["alpha_vantage", "massive", "alpaca"]),
+    )
     # What goes wrong in the synthetic market, besides what always does there.
     SYNTHETIC_EVENTS: list[str] = env.list(
         "SYNTHETIC_EVENTS", [], validate=validate.ContainsOnly(["split", "halt", "bad_print", "correction"])

@@ -20,6 +20,7 @@ from stockcompare.models import State
 
 if TYPE_CHECKING:
     from market.providers.alpha_vantage.provider import AlphaVantage
+    from market.providers.asking import FactsProvider
 
 # Short enough for a fetch after the close to be soon next; the plan goes on at the next tick.
 _BACKFILL_SLICE = timedelta(minutes=5)
@@ -132,8 +133,10 @@ def backfill() -> Outcome:
 
 
 def facts_are_offered() -> bool:
-    """Tell whether there is a key of Alpha Vantage's, and the market is not made up."""
-    return bool(settings.ALPHA_VANTAGE_API_KEY) and settings.PRICES_PROVIDER != "synthetic"
+    """Tell whether there is a key of a vendor that tells them, and the market is not made up."""
+    from market.providers.registry import has_key
+
+    return has_key(settings.FACTS_PROVIDER) and settings.PRICES_PROVIDER != "synthetic"
 
 
 def facts_can_be_asked(*, now: datetime) -> bool:
@@ -143,39 +146,41 @@ def facts_can_be_asked(*, now: datetime) -> bool:
     from market.providers.registry import get_provider
 
     try:
-        return has_budget(get_provider("alpha_vantage"), now, kept_back())
+        return has_budget(get_provider(settings.FACTS_PROVIDER), now, kept_back())
     except LedgerUnavailable:
         return False
 
 
 def learn_facts() -> Outcome:
-    """Bring splits, dividends, daily figures and the listing up to date within what the day's budget leaves."""
+    """Bring splits, dividends, daily figures and the listing up to date within what the day's budget leaves.
+
+    Only Alpha Vantage has a listing.
+    """
     from market.budget.gates import ledger_gates
     from market.ingest.plan import DataMixed, check_same_kind
     from market.lake.faults import LakeUnreachable
     from market.lake.tables import TableChanged
-    from market.providers.alpha_vantage.provider import AlphaVantage
     from market.providers.gate import LedgerUnavailable
-    from market.providers.registry import ProviderUnconfigured, get_provider
+    from market.providers.registry import ProviderUnconfigured, get_facts_provider
 
     if settings.PRICES_PROVIDER == "synthetic":
         return Outcome(State.FAILED, changed=False, summary=_MADE_UP)
     try:
-        provider = get_provider("alpha_vantage", ledger_gates(timezone.now, keep_back=kept_back()))
-        assert isinstance(provider, AlphaVantage)  # noqa: S101  # the registry makes no other of that name
+        provider = get_facts_provider(settings.FACTS_PROVIDER, ledger_gates(timezone.now, keep_back=kept_back()))
         check_same_kind(bars_table(configured_lake()).snapshot(), provider)
         return _learn_facts(configured_lake(), provider)
     except (DataMixed, LakeUnreachable, LedgerUnavailable, ProviderUnconfigured, TableChanged) as error:
         return Outcome(State.FAILED, changed=False, summary=str(error))
 
 
-def _learn_facts(lake: Lake, provider: "AlphaVantage") -> Outcome:
+def _learn_facts(lake: Lake, provider: "FactsProvider") -> Outcome:
     from market.ingest.facts_round import learn_in_turn, outdated
+    from market.providers.alpha_vantage.provider import AlphaVantage
     from market.quality.limits import configured_limits
     from market.quality.table import refresh_findings
 
     began = timezone.now()
-    trouble = _refresh_listing(lake, provider)
+    trouble = _refresh_listing(lake, provider) if isinstance(provider, AlphaVantage) else ""
     symbols = outdated(lake, traded_symbols(began.date()), began - _FACTS_FRESH)
     done = learn_in_turn(symbols, lake, provider, timezone.now, until=began + _FACTS_SLICE, sleep=time.sleep)
     if done.learnt:

@@ -30,9 +30,13 @@ _NAMES = {"open": "o", "high": "h", "low": "l", "close": "c", "volume": "v"}
 
 @dataclass
 class PagedVendor:
-    """A stand-in and what it was asked; `page_size` bounds what one page holds."""
+    """A stand-in and what it was asked; `page_size` bounds what one page holds.
+
+    `facts` are the entries that it tells of any symbol, by the vendor's own word for their kind.
+    """
 
     url: str = ""
+    facts: dict[str, list[Object]] = field(default_factory=dict)
     page_size: int = 10_000
     faults: list[str] = field(default_factory=list)
     calls: list[dict[str, str]] = field(default_factory=list)
@@ -155,7 +159,11 @@ class _Alpaca(_Handler):
         return (self.headers["APCA-API-KEY-ID"], self.headers["APCA-API-SECRET-KEY"]) == (KEY, SECRET)
 
     def _page(self, path: str, query: dict[str, str], alter: Alter) -> Object:
+        if path == "/v1/corporate-actions":
+            return self._actions(query)
         symbol = path.split("/")[3]
+        if query["timeframe"] == "1Day":
+            return {"bars": self.vendor.facts.get("1Day"), "symbol": symbol, "next_page_token": None}
         first, last = (datetime.fromisoformat(query[name]) for name in ("start", "end"))
         found = _between(symbol, first, last, self.vendor.now)
         offset = int(query.get("page_token", "0"))
@@ -163,6 +171,15 @@ class _Alpaca(_Handler):
         bars = [{"t": f"{at:%Y-%m-%dT%H:%M:%SZ}", **bar, "n": 3, "vw": bar["c"]} for at, bar in found]
         token = str(offset + size) if offset + size < len(bars) else None
         return {"bars": alter(bars[offset : offset + size]) or None, "symbol": symbol, "next_page_token": token}
+
+    def _actions(self, query: dict[str, str]) -> Object:
+        told = [(f"{kind}s", entry) for kind in query["types"].split(",") for entry in self.vendor.facts.get(kind, [])]
+        offset, size = int(query.get("page_token", "0")), self.vendor.page_size
+        actions: dict[str, list[Object]] = {}
+        for kind, entry in told[offset : offset + size]:
+            actions.setdefault(kind, []).append({"symbol": query["symbols"], **entry})
+        token = str(offset + size) if offset + size < len(told) else None
+        return {"corporate_actions": actions, "next_page_token": token}
 
 
 class _Massive(_Handler):
@@ -184,7 +201,11 @@ class _Massive(_Handler):
         return self.headers["Authorization"] == f"Bearer {KEY}"
 
     def _page(self, path: str, query: dict[str, str], alter: Alter) -> Object:
-        _, _, _, _, symbol, _, _, _, since, until = path.split("/")
+        if path.startswith("/v3/reference/"):
+            return self._facts(path, query, path.rpartition("/")[2])
+        _, _, _, _, symbol, _, _, span, since, until = path.split("/")
+        if span == "day":
+            return self._facts(path, query, "day")
         first, last = (datetime.fromtimestamp(int(at) / 1000, UTC) for at in (since, until))
         found = _between(symbol, first, last, self.vendor.now)
         offset = int(query.get("cursor", "0"))
@@ -206,6 +227,14 @@ class _Massive(_Handler):
         if offset + size < len(found):
             cursor = {"cursor": str(offset + size), "limit": str(size), "apiKey": KEY}
             page["next_url"] = f"https://api.elsewhere.example{path}?{urlencode(cursor)}"
+        return page
+
+    def _facts(self, path: str, query: dict[str, str], kind: str) -> Object:
+        offset, size = int(query.get("cursor", "0")), self.vendor.page_size
+        told = self.vendor.facts.get(kind, [])
+        page: Object = {"status": "OK", "request_id": "1", "results": told[offset : offset + size]}
+        if offset + size < len(told):
+            page["next_url"] = f"https://api.elsewhere.example{path}?{urlencode({'cursor': offset + size})}"
         return page
 
 

@@ -6,8 +6,7 @@ from typing import TypeVar
 
 from market.ingest.pacing import Sleep, with_retries
 from market.lake.location import Lake
-from market.providers.alpha_vantage.provider import AlphaVantage
-from market.providers.alpha_vantage.questions import Question
+from market.providers.asking import Asked, FactsProvider
 from market.providers.base import ProviderError
 from market.raw import ACCEPTED, store_reply, write_manifest
 
@@ -15,9 +14,9 @@ T = TypeVar("T")
 
 
 def learn(
-    question: Question[T],
+    question: Asked[T],
     lake: Lake,
-    provider: AlphaVantage,
+    provider: FactsProvider,
     now: datetime,
     *,
     sleep: Sleep,
@@ -27,10 +26,10 @@ def learn(
     return with_retries(lambda: _attempt(question, lake, provider, now), sleep, note)
 
 
-def _attempt(question: Question[T], lake: Lake, provider: AlphaVantage, now: datetime) -> tuple[T, ...]:
+def _attempt(question: Asked[T], lake: Lake, provider: FactsProvider, now: datetime) -> tuple[T, ...]:
     raw = store_reply(lake, provider.ask(question, now))
     try:
-        entries = provider.answer(question, raw.reply)
+        entries: tuple[T, ...] = provider.answer(question, raw.reply)
     except ProviderError as error:
         write_manifest(lake, raw, error.kind, {"detail": str(error)})
         raise

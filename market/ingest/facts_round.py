@@ -10,7 +10,7 @@ from market.ingest.known import Learnt, learn_known
 from market.ingest.pacing import Sleep
 from market.lake.location import Lake
 from market.lake.tables import Part
-from market.providers.alpha_vantage.provider import AlphaVantage
+from market.providers.asking import FactsProvider
 from market.providers.base import FatalError, ProviderError
 
 
@@ -51,7 +51,7 @@ def outdated(lake: Lake, symbols: Sequence[str], since: datetime) -> list[str]:
 
 
 def learn_in_turn(
-    symbols: Sequence[str], lake: Lake, provider: AlphaVantage, clock: Clock, *, until: datetime, sleep: Sleep
+    symbols: Sequence[str], lake: Lake, provider: FactsProvider, clock: Clock, *, until: datetime, sleep: Sleep
 ) -> Round:
     """Ask about one symbol after the other (three requests each) until `until` or the day's budget ends.
 

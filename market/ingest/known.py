@@ -11,8 +11,7 @@ from market.actions import Source, store_actions, store_daily
 from market.ingest.facts import learn
 from market.ingest.pacing import Sleep
 from market.lake.location import Lake
-from market.providers.alpha_vantage import questions
-from market.providers.alpha_vantage.provider import AlphaVantage
+from market.providers.asking import FactsProvider
 from market.providers.facts import DailyBar, Dividend, Split
 
 
@@ -36,15 +35,16 @@ class Learnt:
 
 
 def learn_known(
-    lake: Lake, provider: AlphaVantage, symbol: str, now: datetime, *, sleep: Sleep, note: Callable[[str], None]
+    lake: Lake, provider: FactsProvider, symbol: str, now: datetime, *, sleep: Sleep, note: Callable[[str], None]
 ) -> Learnt:
     """Ask for a symbol's splits, dividends and newest daily figures: three requests.
 
     Raises ProviderError and LakeUnreachable; what was stored before a failure stays.
     """
-    splits = learn(questions.splits(symbol), lake, provider, now, sleep=sleep, note=note)
-    dividends = learn(questions.dividends(symbol), lake, provider, now, sleep=sleep, note=note)
-    daily = learn(questions.daily(symbol), lake, provider, now, sleep=sleep, note=note)
+    asked = provider.questions_about(symbol, now)
+    splits = learn(asked.splits, lake, provider, now, sleep=sleep, note=note)
+    dividends = learn(asked.dividends, lake, provider, now, sleep=sleep, note=note)
+    daily = learn(asked.daily, lake, provider, now, sleep=sleep, note=note)
     return _store(lake, Source(symbol, provider.name, now), splits, dividends, daily)
 
 

@@ -11,6 +11,7 @@ from market.lake.location import Lake
 from market.lake.schemas import bars_table
 from market.lake.tables import Part, Snapshot
 from market.months import Month
+from market.providers.asking import FactsProvider
 from market.providers.base import Provider
 from market.providers.chain import members_of
 from market.raw import folder_of, last_accepted, last_accepted_is
@@ -90,7 +91,7 @@ def _why_fetch(cell: Cell, live: Collection[Part], lake: Lake, provider: Provide
     return ""
 
 
-def check_same_kind(snapshot: Snapshot, provider: Provider) -> None:
+def check_same_kind(snapshot: Snapshot, provider: Provider | FactsProvider) -> None:
     """Raise DataMixed if the bars in the lake are synthetic and the provider's are not, or the other way round."""
     part = next(iter(snapshot.parts()), None)
     if part is None:

@@ -1,5 +1,6 @@
 """What providers tell besides minute bars, in one form for all of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -91,3 +92,21 @@ def canonical(spelling: str) -> str | None:
         return parse_symbol(spelling)
     except SymbolInvalid:
         return None
+
+
+def in_reason(value: float, *, above: float, below: float) -> float:
+    """Return a number that is one and lies between. Raises ValueError."""
+    if not above < value < below:
+        raise ValueError(f"{value} is not between {above} and {below}")
+    return value
+
+
+def split_of(effective: str, new: float, old: float) -> Split:
+    """Return the split of `old` shares into `new` ones. Raises ValueError where it makes no sense."""
+    return Split(date.fromisoformat(effective), in_reason(float(new) / float(old), above=0, below=10_000))
+
+
+def day_of(session: date, bar: Mapping[str, float]) -> DailyBar:
+    """Return a bar with the short names that vendors of JSON use: o, h, l, c, v. Raises ValueError, KeyError."""
+    opening, high, low, close = (in_reason(float(bar[name]), above=0, below=1e9) for name in "ohlc")
+    return DailyBar(session, opening, high, low, close, round(in_reason(float(bar["v"]), above=-1, below=2.0**53)))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from market.calendar import NEW_YORK
 from market.months import Month
 from market.providers.base import ParsedReply, ProviderError, RawReply, ReplyKind
 from market.providers.http.client import HttpReply
@@ -19,6 +20,7 @@ PRICES = ("open", "high", "low", "close")
 MAX_PAGES = 12
 _UTC = pa.timestamp("us", tz="UTC")
 Cursor = TypeVar("Cursor")
+Classify = Callable[[int, str, bytes], ReplyKind]
 
 
 class PagesMalformed(ValueError):
@@ -34,20 +36,20 @@ class RawRequest:
     request: Mapping[str, str]
     now: datetime
 
+    @classmethod
+    def at(cls, symbol: str, request: Mapping[str, str], now: datetime) -> "RawRequest":
+        """Return one about all of a symbol, kept under the month of asking."""
+        return cls(symbol, Month.of(now.astimezone(NEW_YORK).date()), request, now)
+
 
 @dataclass(frozen=True, slots=True)
-class PagedReplies:
-    """How one vendor's pages are asked for, told apart and read.
-
-    `rows` names the list of bars in a page; `starts` reads their instants (datetime64[us]) or raises PagesMalformed.
-    """
+class Pages:
+    """How one vendor's pages are asked for and told apart."""
 
     provider: str
     function: str
-    classify: Callable[[int, str, bytes], ReplyKind]
+    classify: Classify
     refusal: Callable[[ReplyKind, str], ProviderError]
-    rows: str
-    starts: Callable[[list[Any]], Any]
 
     def fetch(
         self,
@@ -85,17 +87,33 @@ class PagedReplies:
             fetched_at=asked.now,
         )
 
-    def parse(self, reply: RawReply) -> ParsedReply:
-        """Return the bars of a good reply. Raises ProviderError for every other."""
+    def read(self, reply: RawReply) -> list[dict[str, Any]]:
+        """Return the pages of a good reply. Raises ProviderError for every other."""
         if reply.body[:1] != b"[" or reply.status != 200:
             kind = self.classify(reply.status, reply.content_type, reply.body)
             # One page that is good by itself was never kept alone.
             kind = ReplyKind.UNKNOWN if kind is ReplyKind.OK else kind
             raise self.refusal(kind, f"HTTP status {reply.status}" if reply.status != 200 else "")
         try:
-            bars = [bar for page in split_pages(reply.body) for bar in page.get(self.rows) or []]
-            if not bars:
-                raise self.refusal(ReplyKind.EMPTY, "")
+            return split_pages(reply.body)
+        except PagesMalformed as error:
+            raise self.refusal(ReplyKind.UNKNOWN, str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class PagedReplies(Pages):
+    """Pages of bars: `rows` names their list in a page, `starts` reads their instants (datetime64[us]) or raises
+    PagesMalformed."""
+
+    rows: str
+    starts: Callable[[list[Any]], Any]
+
+    def parse(self, reply: RawReply) -> ParsedReply:
+        """Return the bars of a good reply. Raises ProviderError for every other."""
+        bars = [bar for page in self.read(reply) for bar in page.get(self.rows) or []]
+        if not bars:
+            raise self.refusal(ReplyKind.EMPTY, "")
+        try:
             label = f"start (stated by {self.provider})"
             return ParsedReply(bars_of(self.starts(bars), bars, ("o", "h", "l", "c", "v")), label)
         except PagesMalformed as error:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
 from market.limits import ALPACA_FREE, ALPHA_VANTAGE_PLANS, MASSIVE_FREE, Account, Limits, fingerprint
+from market.providers.asking import FactsProvider
 from market.providers.base import ParsedReply, Provider, RawReply
 from market.providers.chain import Chain
 from market.providers.gate import Gates, open_gates
@@ -16,6 +17,10 @@ from market.providers.zones import Zone
 
 if TYPE_CHECKING:
     from market.providers.files.provider import Files
+
+
+# Those that tell splits, dividends and daily figures, the one with the longest history first.
+FACTS_PROVIDERS = ("alpha_vantage", "massive", "alpaca")
 
 
 class ProviderUnknown(ValueError):
@@ -66,6 +71,25 @@ def get_provider(name: str, gates: Gates = open_gates, stated: Stated = NOTHING_
     if make is None:
         raise ProviderUnknown(f"There is no provider {name[:30]!r}; choose one of {', '.join(sorted(_PROVIDERS))}.")
     return make(gates, stated)
+
+
+def get_facts_provider(name: str, gates: Gates = open_gates) -> FactsProvider:
+    """Return a provider that can be asked about symbols, one of FACTS_PROVIDERS. Raises as get_provider does."""
+    if name not in FACTS_PROVIDERS:
+        raise ProviderUnknown(
+            f"{name[:30]!r} tells no splits and dividends; choose one of {', '.join(FACTS_PROVIDERS)}."
+        )
+    return cast(FactsProvider, get_provider(name, gates))
+
+
+def has_key(name: str) -> bool:
+    """Tell whether the settings hold what a vendor asks for; it loads nothing of the provider."""
+    keys = {
+        "alpha_vantage": [settings.ALPHA_VANTAGE_API_KEY],
+        "alpaca": [settings.ALPACA_API_KEY_ID, settings.ALPACA_API_SECRET_KEY],
+        "massive": [settings.MASSIVE_API_KEY],
+    }
+    return all(key.strip() for key in keys.get(name, [""]))
 
 
 def bar_function(name: str) -> str:

@@ -23,7 +23,7 @@ from market.lake.schemas import bars_table
 from market.lake.tables import TableChanged
 from market.providers.base import FatalError, ProviderError
 from market.providers.gate import LedgerUnavailable
-from market.providers.registry import ProviderUnconfigured, get_provider
+from market.providers.registry import FACTS_PROVIDERS, ProviderUnconfigured, get_facts_provider, get_provider
 from market.quality.limits import configured_limits
 from market.quality.table import refresh_findings
 from market.symbols import SymbolInvalid, parse_symbols
@@ -34,9 +34,9 @@ Learn = Callable[[str], Learnt]
 
 class Command(BaseCommand):
     help = (
-        "Bring splits, dividends and daily figures into the lake, from Alpha Vantage (three requests a symbol, free "
-        "keys have them), from the synthetic market (splits), or from a folder with SYMBOL_splits.csv, "
-        "SYMBOL_dividends.csv and SYMBOL_daily.csv. "
+        "Bring splits, dividends and daily figures into the lake, from Alpha Vantage, Massive or Alpaca (three "
+        "requests a symbol, free keys have them), from the synthetic market (splits), or from a folder with "
+        "SYMBOL_splits.csv, SYMBOL_dividends.csv and SYMBOL_daily.csv. "
         "Exit codes: 0 done, 1 failed, 2 bad arguments, 3 some symbols failed."
     )
     requires_system_checks: list[str] = []  # noqa: RUF012  # Django declares it for instances
@@ -45,7 +45,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--symbols", nargs="+", metavar="SYMBOL", help="default: PRICES_SYMBOLS")
-        parser.add_argument("--provider", choices=["alpha_vantage", "synthetic"], default="alpha_vantage")
+        choices = [*FACTS_PROVIDERS, "synthetic"]
+        parser.add_argument(
+            "--provider", choices=choices, default=settings.FACTS_PROVIDER, help="default: FACTS_PROVIDER"
+        )
         parser.add_argument("--path", default="", help="read the files of this folder instead of asking")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -72,11 +75,8 @@ class Command(BaseCommand):
             return lambda symbol: read_known(lake, folder, symbol, now)
         if name == "synthetic":
             return self._made_up(now)
-        # Only this module's names are imported where files are read.
-        from market.providers.alpha_vantage.provider import AlphaVantage
-
-        provider = get_provider("alpha_vantage", ledger_gates(self.clock, self.sleep))
-        assert isinstance(provider, AlphaVantage)  # noqa: S101  # the registry makes no other of that name
+        provider = get_facts_provider(name, ledger_gates(self.clock, self.sleep))
+        check_same_kind(bars_table(lake).snapshot(), provider)
         return lambda symbol: learn_known(lake, provider, symbol, now, sleep=self.sleep, note=self.stdout.write)
 
     def _made_up(self, now: datetime) -> Learn:

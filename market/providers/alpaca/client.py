@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from market.providers.alpaca.replies import classify, refusal
+from market.providers.alpaca.replies import classify, classify_facts, refusal
 from market.providers.gate import Gate, OpenGate
 from market.providers.http.client import Door, HttpReply
+from market.providers.pages import Classify, RawRequest
 
 
 class Client:
@@ -18,7 +19,16 @@ class Client:
 
     def get_page(self, symbol: str, month: str, query: Mapping[str, str]) -> HttpReply:
         """Return one page of bars, good or bad. Raises what `market.providers.http.client` and the gate raise."""
-        with self._gate.request("bars", symbol, month) as attempt:
-            reply = self._door.get(f"{self._url}/v2/stocks/{symbol}/bars", query, self._headers)
-            attempt.settle(classify(reply.status, reply.content_type, reply.body), len(reply.body), reply.retry_after)
+        return self._get("bars", symbol, month, f"/v2/stocks/{symbol}/bars", query, classify)
+
+    def get_facts(self, asked: RawRequest, function: str, query: Mapping[str, str]) -> HttpReply:
+        """Return one page of what is no bars, from the path that is asked for; raises the same."""
+        return self._get(function, asked.symbol, str(asked.month), asked.request["path"], query, classify_facts)
+
+    def _get(
+        self, function: str, symbol: str, month: str, path: str, query: Mapping[str, str], kind: Classify
+    ) -> HttpReply:
+        with self._gate.request(function, symbol, month) as attempt:
+            reply = self._door.get(f"{self._url}{path}", query, self._headers)
+            attempt.settle(kind(reply.status, reply.content_type, reply.body), len(reply.body), reply.retry_after)
             return reply

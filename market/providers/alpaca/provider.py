@@ -5,18 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from market.calendar import next_session, session_hours, sessions_in_range
 from market.limits import Account
 from market.months import Month
+from market.providers.alpaca import facts
 from market.providers.alpaca.client import Client
 from market.providers.alpaca.replies import classify, refusal
+from market.providers.asking import FactQuestions, PagedQuestion, read_answer
 from market.providers.base import Capabilities, ParsedReply, RawReply, ReplyKind
 from market.providers.http.client import HttpReply
 from market.providers.pages import PagedReplies, PagesMalformed, RawRequest
+
+T = TypeVar("T")
 
 FUNCTION = "BARS"
 _FIRST_MONTH = Month(2016, 1)
@@ -63,6 +67,21 @@ class Alpaca:
 
     def parse(self, reply: RawReply) -> ParsedReply:
         return REPLIES.parse(reply)
+
+    def questions_about(self, symbol: str, now: datetime) -> FactQuestions:
+        return facts.questions_about(symbol, now)
+
+    def ask(self, question: PagedQuestion[T], now: datetime) -> RawReply:
+        asked = question.asked(now)
+
+        def get(token: str) -> HttpReply:
+            query = {**question.query, "page_token": token} if token else question.query
+            return self.client.get_facts(asked, question.function, query)
+
+        return facts.pages_of(question).fetch(asked, "", get, _next_token)
+
+    def answer(self, question: PagedQuestion[T], reply: RawReply) -> tuple[T, ...]:
+        return read_answer(facts.pages_of(question), question, reply)
 
 
 def _request(month: Month, now: datetime) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Tell Alpaca's replies apart. Source: the vendor's documentation of its market data API."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from market.providers.base import ReplyKind
@@ -22,7 +23,18 @@ refusal = REFUSALS.error
 
 
 def classify(status: int, content_type: str, body: bytes) -> ReplyKind:
-    """Return the kind of one page."""
+    """Return the kind of one page of bars."""
+    return _classify(status, content_type, body, _classify_bars)
+
+
+def classify_facts(status: int, content_type: str, body: bytes) -> ReplyKind:
+    """Return the kind of one page of corporate actions or daily bars, of which there may be none."""
+    return _classify(status, content_type, body, _classify_facts)
+
+
+def _classify(
+    status: int, content_type: str, body: bytes, of_payload: Callable[[dict[str, Any]], ReplyKind]
+) -> ReplyKind:
     if status == 429:
         return ReplyKind.RATE_MINUTE
     if status >= 500:
@@ -33,7 +45,7 @@ def classify(status: int, content_type: str, body: bytes) -> ReplyKind:
         payload = json.loads(body)
     except (ValueError, RecursionError):
         return ReplyKind.TORN
-    return _classify_bars(payload) if status == 200 else _classify_message(status, str(payload.get("message", "")))
+    return of_payload(payload) if status == 200 else _classify_message(status, str(payload.get("message", "")))
 
 
 def _without_object(status: int, content_type: str, body: bytes) -> ReplyKind:
@@ -52,6 +64,11 @@ def _classify_bars(payload: dict[str, Any]) -> ReplyKind:
         # A last page may be empty; the first one is empty when there is nothing.
         return ReplyKind.EMPTY
     return ReplyKind.OK if isinstance(bars, list) else ReplyKind.UNKNOWN
+
+
+def _classify_facts(payload: dict[str, Any]) -> ReplyKind:
+    known = isinstance(payload.get("corporate_actions"), dict) or "bars" in payload
+    return ReplyKind.OK if known and "next_page_token" in payload else ReplyKind.UNKNOWN
 
 
 def _classify_message(status: int, message: str) -> ReplyKind:

@@ -13,9 +13,11 @@ from market.bars.csv import BodyMalformed, BodyTorn, parse_csv
 from market.calendar import FIRST_DATE, NEW_YORK, DateOutOfBounds
 from market.limits import Account
 from market.months import Month
+from market.providers.alpha_vantage import questions
 from market.providers.alpha_vantage.client import Client
 from market.providers.alpha_vantage.questions import AnswerMalformed, Question
 from market.providers.alpha_vantage.replies import classify, refusal
+from market.providers.asking import FactQuestions
 from market.providers.base import Capabilities, ParsedReply, RawReply, ReplyKind
 from market.providers.labels import FoundLabel, Label, LabelContradictory, LabelUndecided, check_label, find_label
 
@@ -70,6 +72,9 @@ class AlphaVantage:
         reply = self._get(FUNCTION, symbol, month, request, now)
         # Kept with the reply, so that it is read alike whenever the table is made again from it.
         return replace(reply, request={**request, STATED_LABEL: self.label}) if self.label else reply
+
+    def questions_about(self, symbol: str, now: datetime) -> FactQuestions:
+        return FactQuestions(questions.splits(symbol), questions.dividends(symbol), questions.daily(symbol))
 
     def ask(self, question: Question[T], now: datetime) -> RawReply:
         """Ask once for what is no bars; the reply is kept under the month of asking. Raises RetryableError."""

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
+from market.providers.asking import Asked
 from market.providers.facts import DailyBar, Dividend, Listing, Split, SymbolMatch, VenueStatus
 
 # Stands where a symbol would for answers that concern the whole market; no symbol has an underscore.
@@ -29,7 +30,7 @@ class AnswerMalformed(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
+class Question(Asked[T]):
     """One request and the reading of its answer. `subject` is a canonical symbol or WHOLE_MARKET.
 
     `may_be_empty` says that an answer without entries is one, and not a failure; `key` is where entries stand in JSON.

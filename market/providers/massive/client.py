@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from market.providers.gate import Gate, OpenGate
 from market.providers.http.client import Door, HttpReply
-from market.providers.massive.replies import classify, refusal
+from market.providers.massive.replies import classify, classify_facts, refusal
+from market.providers.pages import Classify, RawRequest
 
 # A `next_url` may carry the key, and is a part of what is kept.
 _KEY_IN_ADDRESS = re.compile(rb"([?&]api_?key=)[^\"&\s\\]+", re.IGNORECASE)
@@ -23,12 +24,21 @@ class Client:
         self._door = Door([key], refusal, lambda body: key.isdigit())
 
     def get_page(self, symbol: str, month: str, path: str, query: Mapping[str, str]) -> HttpReply:
-        """Return one page, good or bad. Raises what `market.providers.http.client` and the gate raise."""
-        with self._gate.request("aggs", symbol, month) as attempt:
+        """Return one page of bars, good or bad. Raises what `market.providers.http.client` and the gate raise."""
+        return self._get("aggs", symbol, month, path, query, classify)
+
+    def get_facts(self, asked: RawRequest, function: str, path: str, query: Mapping[str, str]) -> HttpReply:
+        """Return one page of what is no bars; raises the same."""
+        return self._get(function, asked.symbol, str(asked.month), path, query, classify_facts)
+
+    def _get(
+        self, function: str, symbol: str, month: str, path: str, query: Mapping[str, str], kind: Classify
+    ) -> HttpReply:
+        with self._gate.request(function, symbol, month) as attempt:
             reply = self._door.get(f"{self._url}{path}", query, self._headers)
             body = _KEY_IN_ADDRESS.sub(rb"\1[redacted]", reply.body)
             reply = HttpReply(reply.status, reply.content_type, body, reply.retry_after)
-            attempt.settle(classify(reply.status, reply.content_type, body), len(body), reply.retry_after)
+            attempt.settle(kind(reply.status, reply.content_type, body), len(body), reply.retry_after)
             return reply
 
 

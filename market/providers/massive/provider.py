@@ -5,18 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from market.calendar import session_hours, sessions_in_range
 from market.limits import Account
 from market.months import Month
+from market.providers.asking import FactQuestions, PagedQuestion, read_answer
 from market.providers.base import Capabilities, ParsedReply, RawReply
 from market.providers.http.client import HttpReply
+from market.providers.massive import facts
 from market.providers.massive.client import Client, next_page
 from market.providers.massive.replies import classify, refusal
 from market.providers.pages import PagedReplies, PagesMalformed, RawRequest
+
+T = TypeVar("T")
 
 FUNCTION = "AGGS"
 _FIRST_MONTH = Month(2003, 9)
@@ -60,6 +64,20 @@ class Massive:
 
     def parse(self, reply: RawReply) -> ParsedReply:
         return REPLIES.parse(reply)
+
+    def questions_about(self, symbol: str, now: datetime) -> FactQuestions:
+        return facts.questions_about(symbol, now)
+
+    def ask(self, question: PagedQuestion[T], now: datetime) -> RawReply:
+        asked = question.asked(now)
+
+        def get(address: Address) -> HttpReply:
+            return self.client.get_facts(asked, question.function, *address)
+
+        return facts.pages_of(question).fetch(asked, (question.path, question.query), get, _following)
+
+    def answer(self, question: PagedQuestion[T], reply: RawReply) -> tuple[T, ...]:
+        return read_answer(facts.pages_of(question), question, reply)
 
 
 def _request(symbol: str, month: Month) -> Address:

@@ -1,6 +1,7 @@
 """Tell Massive's replies apart. Source: the vendor's documentation of its aggregates."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from market.providers.base import ReplyKind
@@ -23,7 +24,17 @@ refusal = REFUSALS.error
 
 
 def classify(status: int, content_type: str, body: bytes) -> ReplyKind:
-    """Return the kind of one page. A refusal for too many requests is JSON without `results`, never an empty page."""
+    """Return the kind of one page of bars."""
+    return _classify(status, body, _classify_results)
+
+
+def classify_facts(status: int, content_type: str, body: bytes) -> ReplyKind:
+    """Return the kind of one page of splits, dividends or daily bars, of which there may be none."""
+    return _classify(status, body, _classify_facts)
+
+
+def _classify(status: int, body: bytes, of_payload: Callable[[dict[str, Any]], ReplyKind]) -> ReplyKind:
+    """A refusal for too many requests is JSON without `results`, never an empty page."""
     if status >= 500:
         return ReplyKind.SERVER
     if body.lstrip()[:1] != b"{":
@@ -35,7 +46,7 @@ def classify(status: int, content_type: str, body: bytes) -> ReplyKind:
     words = f"{payload.get('error', '')} {payload.get('message', '')}".lower()
     if status == 429 or "maximum requests per minute" in words:
         return ReplyKind.RATE_MINUTE
-    return _classify_results(payload) if status == 200 and "error" not in payload else _classify_error(status, words)
+    return of_payload(payload) if status == 200 and "error" not in payload else _classify_error(status, words)
 
 
 def _without_object(status: int, body: bytes) -> ReplyKind:
@@ -58,6 +69,11 @@ def _classify_results(payload: dict[str, Any]) -> ReplyKind:
     if not results:
         return ReplyKind.EMPTY if payload.get("resultsCount") == 0 else ReplyKind.UNKNOWN
     return ReplyKind.OK if isinstance(results, list) else ReplyKind.UNKNOWN
+
+
+def _classify_facts(payload: dict[str, Any]) -> ReplyKind:
+    kind = _classify_results({"resultsCount": 0, **payload})
+    return ReplyKind.OK if kind is ReplyKind.EMPTY else kind
 
 
 def _classify_error(status: int, words: str) -> ReplyKind:
