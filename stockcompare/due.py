@@ -61,7 +61,7 @@ def facts_due(now: datetime, *, learnt_at: datetime | None, failures: Failures |
 def process_due(
     now: datetime, *, changed_at: datetime | None, processed_at: datetime | None, failures: Failures | None
 ) -> bool:
-    """Tell whether bars changed since the last whole processing began."""
+    """Tell whether bars or splits changed since the last whole processing began."""
     if changed_at is None or (processed_at is not None and processed_at >= changed_at):
         return False
     return not (failures and now < failures.retry_at())

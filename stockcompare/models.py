@@ -81,9 +81,9 @@ def current_failures(job: Job) -> Failures | None:
 
 
 def last_change() -> datetime | None:
-    """Return when a fetch last changed bars."""
+    """Return when bars last changed, or splits, on which averages and returns depend."""
     changed = (
-        JobRun.objects.filter(job__in=(Job.FETCH, Job.BACKFILL, Job.IMPORT), changed=True)
+        JobRun.objects.filter(job__in=(Job.FETCH, Job.BACKFILL, Job.IMPORT, Job.FACTS), changed=True)
         .order_by("-finished_at")
         .first()
     )

@@ -71,7 +71,7 @@ def learn_when_due() -> None:
 
 
 def process_when_due() -> None:
-    """Every minute: process the prices when a fetch has changed bars since the last processing began."""
+    """Every minute: process the prices when bars or splits have changed since the last processing began."""
     try:
         with job_lock(Job.PROCESS):
             now = timezone.now()

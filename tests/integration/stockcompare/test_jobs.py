@@ -18,7 +18,7 @@ from django_q.signing import SignedPackage
 from market.calendar import NEW_YORK
 from market.months import Month
 from stockcompare import tasks, work
-from stockcompare.jobs import Outcome, new_run
+from stockcompare.jobs import Outcome, new_run, run_job
 from stockcompare.locks import JobBusy, job_lock
 from stockcompare.models import Job, JobRun, State
 
@@ -191,6 +191,18 @@ def test_a_fetch_that_changed_nothing_is_not_processed(lake: Lake, at: Callable[
 
     assert lake.fetched == ["Tue 16:30"]
     assert lake.processed == []
+
+
+@pytest.mark.parametrize(("outcome", "processed"), [(CHANGED, ["Tue 18:00"]), (UNCHANGED, [])])
+def test_news_of_splits_are_processed_as_changed_bars_are(
+    lake: Lake, at: Callable[[str], None], outcome: Outcome, processed: list[str]
+) -> None:
+    at("2026-11-24T18:00")
+    run_job(new_run(Job.FACTS, trigger="test", now=timezone.now()), lambda: outcome, clock=timezone.now)
+
+    tasks.process_when_due()
+
+    assert lake.processed == processed
 
 
 def test_after_a_month_boundary_the_earlier_month_is_completed(lake: Lake, at: Callable[[str], None]) -> None:
