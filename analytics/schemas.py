@@ -2,7 +2,8 @@
 
 Every table is partitioned by symbol and month and built over the regular, not quarantined bars, one file set
 per part. Prices are float64 in quote currency as traded, volumes int64 shares, returns fractions; `session`
-is the New York trading date; `bar_start` and `hour_start` are UTC instants that open their interval.
+is the New York trading date; `bar_start` and `hour_start` are UTC instants that open their interval. What looks back
+over a split is on the basis of its row's own session (docs/decisions/windows-across-splits.md).
 """
 
 from typing import Any
