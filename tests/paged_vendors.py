@@ -48,6 +48,8 @@ class PagedVendor:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # An answer leaves in two pieces, and the second would wait 40 ms until the first is acknowledged.
+    disable_nagle_algorithm = True
     vendor: PagedVendor
     refusals: dict[str, tuple[int, Object]]
 

@@ -172,6 +172,8 @@ class _VendorHandler(BaseHTTPRequestHandler):
     """Made-up bars in the vendor's shape; faults are the recorded stand-in's, or the name of a body given."""
 
     protocol_version = "HTTP/1.1"
+    # An answer leaves in two pieces, and the second would wait 40 ms until the first is acknowledged.
+    disable_nagle_algorithm = True
     state: _VendorState
 
     def log_message(self, *args: Any) -> None:
@@ -322,6 +324,8 @@ class _DenyingHandler(BaseHTTPRequestHandler):
     """Refuses every request as S3 does when the credentials lack a right."""
 
     protocol_version = "HTTP/1.1"
+    # An answer leaves in two pieces, and the second would wait 40 ms until the first is acknowledged.
+    disable_nagle_algorithm = True
     status, error = 403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
     def log_message(self, *args: Any) -> None:
