@@ -5,19 +5,22 @@ dividend multiplies earlier prices by 1 − amount ÷ the last regular close bef
 in Security Prices does, and leaves volumes. Every adjusted answer names the events it was made with.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.queries.arrays import equals, to_numpy
-from analytics.queries.instants import Minutes, minute_of, to_dates
+from analytics.queries.instants import Minutes, date_of, minute_of, to_dates
 from analytics.queries.provenance import Provenance
-from analytics.queries.reader import LakeReader
+from analytics.queries.reader import LakeReader, TableView
 from market.actions import Action, ActionKind, fingerprint, read_actions, read_daily
 from market.calendar import FIRST_DATE, NEW_YORK, is_session, next_session, previous_session, session_hours
 from market.lake.tables import Part
@@ -25,6 +28,7 @@ from market.months import Month
 
 Floats = NDArray[np.float64]
 ACTIONS, DAILY_FIGURES = "corporate_actions", "daily_figures"
+_CLOSES = ("session", "phase", "quarantined", "close")
 
 
 class Adjustment(StrEnum):
@@ -76,6 +80,10 @@ class Factors:
     events: tuple[AppliedEvent, ...]
 
     @property
+    def nbytes(self) -> int:
+        return 300 * len(self.events) + 300
+
+    @cached_property
     def version(self) -> str:
         """Return a short name of the events, empty when there are none."""
         applied = [Action(each.session, each.kind, each.price_factor or 0.0) for each in self.events]
@@ -83,7 +91,15 @@ class Factors:
 
     def before(self, first: date) -> "Factors":
         """Return the steps that apply to some of the sessions from `first` on."""
-        return Factors(tuple(event for event in self.events if event.session > first))
+        start = bisect_right(self.events, first, key=lambda event: event.session)
+        if start not in self._from:
+            self._from[start] = Factors(self.events[start:])
+        return self._from[start]
+
+    @cached_property
+    def _from(self) -> dict[int, "Factors"]:
+        # Most months lie before the same events as their neighbours.
+        return {0: self}
 
     def of_sessions(self, sessions: NDArray[np.datetime64]) -> tuple[Floats, Floats]:
         """Return what prices and volumes of sessions (datetime64[D]) are multiplied by."""
@@ -107,8 +123,14 @@ def factors_of(reader: LakeReader, symbol: str, adjustment: Adjustment, now: dat
     """Return the factors of events that have taken effect by `now` (aware). Raises LakeUnreachable."""
     if adjustment is Adjustment.RAW:
         return Factors(())
-    wanted = [ActionKind.SPLIT] if adjustment is Adjustment.SPLIT else list(ActionKind)
     today = now.astimezone(NEW_YORK).date()
+    tables = (ACTIONS,) if adjustment is Adjustment.SPLIT else (ACTIONS, "bars", DAILY_FIGURES)
+    key = ("factors", symbol, adjustment, today, *(reader.view(name).serial for name in tables))
+    return reader.remember(key, lambda: _factors(reader, symbol, adjustment, today))
+
+
+def _factors(reader: LakeReader, symbol: str, adjustment: Adjustment, today: date) -> Factors:
+    wanted = [ActionKind.SPLIT] if adjustment is Adjustment.SPLIT else list(ActionKind)
     # Events before the calendar begins have no bars before them.
     effective = [each for each in _actions(reader, symbol) if FIRST_DATE < each.session <= today]
     actions = [each for each in effective if each.kind in wanted]
@@ -120,14 +142,10 @@ def factors_of_all(reader: LakeReader, symbols: Sequence[str], basis: Basis, fir
     return {symbol: factors_of(reader, symbol, basis.adjustment, basis.now).before(first) for symbol in symbols}
 
 
-def factors_of_part(reader: LakeReader, part: Part, basis: Basis) -> Factors:
-    """Return the factors of the events that some bars of a part lie before; none when all lie after them."""
-    if basis.adjustment is Adjustment.RAW:
-        return Factors(())
+def first_session(reader: LakeReader, part: Part) -> date:
+    """Return the first session of a part's bars; of a part without bars, the first day of its month."""
     bars = reader.view("bars")
-    known = part in bars.parts
-    first = reader.summary(bars, part).first_session if known else Month.parse(part.month).first_date
-    return factors_of(reader, part.symbol, basis.adjustment, basis.now).before(first)
+    return reader.summary(bars, part).first_session if part in bars.parts else Month.parse(part.month).first_date
 
 
 @dataclass(frozen=True)
@@ -168,16 +186,36 @@ def _close_before(reader: LakeReader, symbol: str, session: date) -> float | Non
     """Return the last regular close before a session, from the bars or else from the daily figures."""
     before = previous_session(session)
     part = Part(symbol, str(Month.of(before)))
-    bars = reader.view("bars")
-    if part in bars.parts:
-        rows = reader.read(bars, part, ("session", "phase", "quarantined", "close"))
-        mine = (to_dates(rows["session"]) == np.datetime64(before)) & equals(rows["phase"], "regular")
-        closes = to_numpy(rows["close"])[mine & ~to_numpy(rows["quarantined"])]
-        if len(closes):
-            return float(closes[-1])
-    figures = reader.view(DAILY_FIGURES)
-    row = read_daily(figures.snapshot, part).get(before) if part in figures.parts else None
-    return float(row["close"]) if row else None
+    bars, figures = reader.view("bars"), reader.view(DAILY_FIGURES)
+    close = reader.derive(bars, part, _CLOSES, _last_closes).of.get(before) if part in bars.parts else None
+    if close is None and part in figures.parts:
+        key = (DAILY_FIGURES, part, figures.fingerprint(part))
+        close = reader.remember(key, lambda: _told_closes(figures, part)).of.get(before)
+    return close
+
+
+@dataclass(frozen=True)
+class _Closes:
+    """The close of each session of a part."""
+
+    of: Mapping[date, float]
+
+    @property
+    def nbytes(self) -> int:
+        return 200 * len(self.of) + 200
+
+
+def _last_closes(bars: pa.Table) -> _Closes:
+    """Return the close of each session's last regular, not quarantined bar."""
+    usable = equals(bars["phase"], "regular") & ~to_numpy(bars["quarantined"])
+    days, closes = to_dates(bars["session"])[usable], to_numpy(bars["close"])[usable]
+    # The last row of a run of equal sessions.
+    lasts = np.flatnonzero(np.append(days[1:] != days[:-1], [True] * min(len(days), 1)))
+    return _Closes({date_of(days[at]): float(closes[at]) for at in lasts})
+
+
+def _told_closes(figures: TableView, part: Part) -> _Closes:
+    return _Closes({session: float(row["close"]) for session, row in read_daily(figures.snapshot, part).items()})
 
 
 def adjusted_provenance(

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
+from itertools import count
 from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
@@ -42,9 +43,12 @@ Held = TypeVar("Held", bound=HasBytes)
 
 
 class TableView:
-    """One version of a table, indexed by part."""
+    """One version of a table, indexed by part; `serial` is another for every view of this process."""
+
+    _serials = count()
 
     def __init__(self, snapshot: Snapshot) -> None:
+        self.serial = next(self._serials)
         self.snapshot = snapshot
         self.version = snapshot.version
         self.parts: dict[Part, tuple[PartFile, ...]] = snapshot.parts()

@@ -17,7 +17,15 @@ from pathlib import Path
 import brotli
 import orjson
 
-from analytics.queries.adjustment import AS_TRADED, Adjustment, Basis, Factors, adjusted_provenance, factors_of_part
+from analytics.queries.adjustment import (
+    AS_TRADED,
+    Adjustment,
+    Basis,
+    Factors,
+    adjusted_provenance,
+    factors_of,
+    first_session,
+)
 from analytics.queries.cache import ByteCache
 from analytics.queries.errors import MonthUnknown, NotProcessed
 from analytics.queries.provenance import ALL_PHASES, REGULAR, provenance_of
@@ -121,7 +129,8 @@ class TileStore:
         view = self._reader.view(table)
         if part not in view.parts:
             raise_absent(self._reader, table, part)
-        wanted = _wanted(self._reader, view, part, basis, all_phases=all_phases)
+        factors = factors_of(self._reader, symbol, basis.adjustment, basis.now)
+        wanted = _wanted(self._reader, view, part, basis.adjustment, factors, all_phases=all_phases)
         key = (table, part, wanted.version, all_phases)
         return self._memory.get_or_build(key, lambda: self._stored_or_built(wanted))
 
@@ -166,9 +175,9 @@ def tile_entries(
     reader: LakeReader, table: str, symbol: str, now: datetime, adjustment: Adjustment = Adjustment.RAW
 ) -> list[TileEntry]:
     """Return the tiles there are of a symbol, by month; none when the table has no such symbol."""
-    view, basis = reader.view(table), Basis(adjustment, now)
+    view, factors = reader.view(table), factors_of(reader, symbol, adjustment, now)
     return [
-        _entry(_wanted(reader, view, Part(symbol, month), basis, all_phases=False), now)
+        _entry(_wanted(reader, view, Part(symbol, month), adjustment, factors), now)
         for month in view.months.get(symbol, [])
     ]
 
@@ -180,8 +189,17 @@ def _entry(wanted: _Wanted, now: datetime) -> TileEntry:
     return TileEntry(wanted.table, part.symbol, part.month, wanted.version, rows, closed, applied)
 
 
-def _wanted(reader: LakeReader, view: TableView, part: Part, basis: Basis, *, all_phases: bool) -> _Wanted:
-    return _Wanted(view, part, all_phases, basis.adjustment, factors_of_part(reader, part, basis))
+def _wanted(
+    reader: LakeReader,
+    view: TableView,
+    part: Part,
+    adjustment: Adjustment,
+    factors: Factors,
+    *,
+    all_phases: bool = False,
+) -> _Wanted:
+    applied = factors.before(first_session(reader, part)) if factors.events else factors
+    return _Wanted(view, part, all_phases, adjustment, applied)
 
 
 def is_closed(month: str, now: datetime) -> bool:
