@@ -53,8 +53,8 @@ def prepare(folder: Path) -> tuple[dict[str, str], str]:
         "DJANGO_SETTINGS_MODULE": "stockcompare.settings",
     }
     os.environ |= settings
-    fetch = [sys.executable, "manage.py", "fetch_prices", "--symbols", "AAPL", "--months", MONTH]
-    subprocess.run(fetch, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    manage("migrate")
+    manage("fetch_prices", "--symbols", "AAPL", "--months", MONTH)
     sys.path.insert(0, str(REPOSITORY))
     import django
 
@@ -68,6 +68,11 @@ def prepare(folder: Path) -> tuple[dict[str, str], str]:
     (static / "tile.json").write_bytes(tile.identity().content)
     (static / "tile.json.br").write_bytes(tile.brotli.content)
     return dict(os.environ), tile.version
+
+
+def manage(*arguments: str) -> None:
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def access_token() -> str:
