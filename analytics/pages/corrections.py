@@ -26,7 +26,7 @@ from analytics.queries.symbols import bars_view
 
 _ROWS = 25
 _PRICES = ("open", "high", "low", "close")
-_KINDS = {"changed": "Changed", "late": "Came late", "withdrawn": "Withdrawn"}
+_KINDS = {"changed": "changed", "late": "came late", "withdrawn": "withdrawn"}
 
 
 @dataclass(frozen=True)
