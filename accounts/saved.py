@@ -6,8 +6,10 @@ Who is not the owner gets NotThere, whatever there is: the owner's uid is part o
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from secrets import token_hex
+from typing import Any
 
 from accounts.dynamo import owned
 from accounts.dynamo.owned import NotThere, Thing
@@ -17,15 +19,19 @@ from accounts.models import User
 
 @dataclass(frozen=True)
 class Kind:
-    """`most` is how many of them a user can have."""
+    """`most` is how many of them a user can have; `added` is what those lack that were saved before it was asked."""
 
     name: str
     plural: str
     most: int
+    added: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def whole(self, body: Item) -> Item:
+        return {**self.added, **body}
 
 
 WATCHLIST = Kind("watchlist", "watchlists", 50)
-COMPARISON = Kind("comparison", "saved comparisons", 200)
+COMPARISON = Kind("comparison", "saved comparisons", 200, {"adjustment": "split"})
 KINDS = (WATCHLIST, COMPARISON)
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _LONGEST_UID = 64
@@ -78,7 +84,10 @@ def id_of(row: Item) -> str:
 
 def export(uid: str, kind: Kind) -> list[Item]:
     """Return all of one kind for a user's data export."""
-    return [{"id": id_of(row), **row["body"], "created_at": int(row["created_at"])} for row in find_all(uid, kind)]
+    return [
+        {"id": id_of(row), **kind.whole(row["body"]), "created_at": int(row["created_at"])}
+        for row in find_all(uid, kind)
+    ]
 
 
 def erase(uid: str, kind: Kind) -> None:

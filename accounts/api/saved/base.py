@@ -112,7 +112,7 @@ class SavedOneView(SavedView):
 def to_json(kind: Kind, row: Item) -> dict[str, Any]:
     answer = {
         "id": saved.id_of(row),
-        **row["body"],
+        **kind.whole(row["body"]),
         "version": int(row["version"]),
         "created_at": instant(int(row["created_at"])),
         "updated_at": instant(int(row["updated_at"])),

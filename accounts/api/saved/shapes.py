@@ -18,6 +18,7 @@ COMPARED_SYMBOLS = 6
 RANGES = ("1D", "5D", "1M", "6M", "YTD", "1Y", "MAX")
 TIMEFRAMES = ("auto", "1min", "5min", "15min", "1hour", "1day")
 MODES = ("pct", "price")
+ADJUSTMENTS = ("split", "all", "raw")
 
 
 class SymbolField(serializers.CharField):
@@ -93,6 +94,9 @@ class ComparisonBodySerializer(Shape):
     to = serializers.DateField(allow_null=True, default=None, help_text="Last session, YYYY-MM-DD.")
     timeframe = serializers.ChoiceField(choices=TIMEFRAMES, default="auto")
     mode = serializers.ChoiceField(choices=MODES, default="pct")
+    adjustment = serializers.ChoiceField(
+        choices=ADJUSTMENTS, default="split", help_text="split and all adjust prices for splits, or dividends too."
+    )
     shared = serializers.BooleanField(
         default=False, help_text="Whether other signed-in people may read it at `shared_url`."
     )

@@ -1088,12 +1088,12 @@ export interface components {
       email: string;
     };
     /**
-     * @description * `raw` - raw
-     *     * `split` - split
+     * @description * `split` - split
      *     * `all` - all
+     *     * `raw` - raw
      * @enum {string}
      */
-    AdjustmentEnum: 'raw' | 'split' | 'all';
+    AdjustmentEnum: 'split' | 'all' | 'raw';
     /** @description A split or dividend; earlier prices were multiplied by `price_factor`, or not where that is null. */
     AdjustmentEvent: {
       symbol: string;
@@ -1195,6 +1195,15 @@ export interface components {
       /** @default pct */
       mode: components['schemas']['ModeEnum'];
       /**
+       * @description split and all adjust prices for splits, or dividends too.
+       *
+       *     * `split` - split
+       *     * `all` - all
+       *     * `raw` - raw
+       * @default split
+       */
+      adjustment: components['schemas']['AdjustmentEnum'];
+      /**
        * @description Whether other signed-in people may read it at `shared_url`.
        * @default false
        */
@@ -1219,6 +1228,15 @@ export interface components {
       timeframe: components['schemas']['SavedTimeframeEnum'];
       /** @default pct */
       mode: components['schemas']['ModeEnum'];
+      /**
+       * @description split and all adjust prices for splits, or dividends too.
+       *
+       *     * `split` - split
+       *     * `all` - all
+       *     * `raw` - raw
+       * @default split
+       */
+      adjustment: components['schemas']['AdjustmentEnum'];
       /**
        * @description Whether other signed-in people may read it at `shared_url`.
        * @default false
@@ -2199,6 +2217,15 @@ export interface components {
       timeframe: components['schemas']['SavedTimeframeEnum'];
       /** @default pct */
       mode: components['schemas']['ModeEnum'];
+      /**
+       * @description split and all adjust prices for splits, or dividends too.
+       *
+       *     * `split` - split
+       *     * `all` - all
+       *     * `raw` - raw
+       * @default split
+       */
+      adjustment: components['schemas']['AdjustmentEnum'];
       /**
        * @description Whether other signed-in people may read it at `shared_url`.
        * @default false

@@ -42,15 +42,25 @@ def test_a_watchlist_keeps_its_symbols_in_order_and_in_one_spelling(ada: Caller)
 
 
 def test_a_comparison_keeps_what_the_page_shows(ada: Caller) -> None:
-    dates = {"from": "2026-10-01", "to": "2026-10-31", "timeframe": "1hour", "mode": "price"}
+    dates = {"from": "2026-10-01", "to": "2026-10-31", "timeframe": "1hour", "mode": "price", "adjustment": "raw"}
 
     _, named = ada.saved(COMPARISONS, COMPARISON)
     _, dated = ada.saved(COMPARISONS, {"name": "October", "symbols": ["AAPL", "MSFT"], **dates})
 
     assert named.items() >= {"range": "1M", "from": None, "to": None, "timeframe": "auto", "mode": "pct"}.items()
-    assert named.items() >= {"shared": False, "shared_url": None}.items()
+    assert named.items() >= {"adjustment": "split", "shared": False, "shared_url": None}.items()
     assert dated.items() >= {"range": None, **dates}.items()
     assert len(ada.get(COMPARISONS).json()["results"]) == 2
+
+
+def test_a_comparison_from_before_there_were_adjustments_is_shown_as_the_page_shows_it(ada: Caller) -> None:
+    user = User.objects.get(username="ada")
+    old = {**COMPARISON, "from": None, "to": None, "timeframe": "auto", "mode": "pct", "shared": False}
+    saved.create(user, saved.COMPARISON, old, repeat_key="", now=1)
+
+    (kept,) = ada.get(COMPARISONS).json()["results"]
+
+    assert kept["adjustment"] == "split"
 
 
 @pytest.mark.parametrize(("address", "body"), BOTH)

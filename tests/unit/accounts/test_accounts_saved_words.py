@@ -9,5 +9,6 @@ from analytics.queries.timeframes import Timeframe
 def test_the_words_of_a_saved_comparison_are_those_of_the_page() -> None:
     assert shapes.RANGES == ranges.NAMES
     assert shapes.MODES == choices.MODES
+    assert tuple(choices.ADJUSTMENTS) == shapes.ADJUSTMENTS
     assert shapes.COMPARED_SYMBOLS == choices.MAX_SYMBOLS
     assert ("auto", *Timeframe) == shapes.TIMEFRAMES
