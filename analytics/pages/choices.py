@@ -1,7 +1,7 @@
-"""What a page's address chooses: symbols in its path; range or dates, and mode, in its query."""
+"""What a page's address chooses: symbols in its path; range or dates, mode and adjustment in its query."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -9,12 +9,20 @@ from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 
+from analytics.queries.adjustment import Adjustment
 from analytics.queries.figures import day
 from analytics.queries.ranges import NamedRange, default_range, named_ranges
 from market.calendar import FIRST_DATE, LAST_DATE
 from market.symbols import SymbolInvalid, parse_symbols
 
 MODES = ("pct", "price")
+# Someone who compares prices across a split wants them on one basis; programs that ask the API get what was traded.
+ADJUSTMENTS = {
+    Adjustment.SPLIT: "Adjusted for splits",
+    Adjustment.ALL: "Splits and dividends",
+    Adjustment.RAW: "As traded",
+}
+_DEFAULTS = {"mode": MODES[0], "adjustment": Adjustment.SPLIT.value}
 MAX_SYMBOLS = 6
 
 
@@ -42,6 +50,7 @@ class Choice:
     first: date
     last: date
     mode: str
+    adjustment: Adjustment
     ranges: Sequence[NamedRange]
 
     @property
@@ -49,17 +58,18 @@ class Choice:
         return page_path(self.page, self.symbols)
 
     def url(self, **changes: str) -> str:
+        """Return the address of this choice with some of it changed; what is as usual is left out."""
         dates = {"range": self.range_name} if self.range_name else {"from": str(self.first), "to": str(self.last)}
-        query = {**dates, "mode": self.mode, **changes}
-        if query["mode"] == MODES[0]:
-            del query["mode"]
-        return f"{self.path}?{urlencode(query)}" if query else self.path
+        query = {**dates, "mode": self.mode, "adjustment": self.adjustment.value, **changes}
+        return (
+            f"{self.path}?{urlencode({name: value for name, value in query.items() if _DEFAULTS.get(name) != value})}"
+        )
 
     def range_links(self) -> list[Link]:
         return [
             Link(
                 label=each.name,
-                url=f"{self.path}?{urlencode(self._range_query(each.name))}" if each.available else "",
+                url=replace(self, range_name=each.name).url() if each.available else "",
                 current=each.name == self.range_name,
                 note="" if each.available else f"The bars begin on {day(each.first)}.",
             )
@@ -70,8 +80,11 @@ class Choice:
         labels = {"pct": "%", "price": "price"}
         return [Link(labels[mode], self.url(mode=mode), current=mode == self.mode) for mode in MODES]
 
-    def _range_query(self, name: str) -> dict[str, str]:
-        return {"range": name} if self.mode == MODES[0] else {"range": name, "mode": self.mode}
+    def adjustment_links(self) -> list[Link]:
+        return [
+            Link(label, self.url(adjustment=each.value), current=each is self.adjustment)
+            for each, label in ADJUSTMENTS.items()
+        ]
 
 
 def page_path(page: str, symbols: Sequence[str]) -> str:
@@ -110,13 +123,21 @@ def read_choice(page: str, symbols: Sequence[str], query: QueryDict, first: date
     mode = query.get("mode", MODES[0])
     if mode not in MODES:
         raise ChoiceInvalid(f"The mode is {' or '.join(MODES)}.")
+    adjustment = _adjustment(query)
     if "from" in query or "to" in query:
         chosen = NamedRange("", _date(query, "from", first), _date(query, "to", last), available=True)
         if chosen.first > chosen.last:
             raise ChoiceInvalid(f"{day(chosen.first)} is after {day(chosen.last)}; exchange the two dates.")
     else:
         chosen = _named(ranges, query.get("range", ""))
-    return Choice(page, tuple(symbols), chosen.name, chosen.first, chosen.last, mode, ranges)
+    return Choice(page, tuple(symbols), chosen.name, chosen.first, chosen.last, mode, adjustment, ranges)
+
+
+def _adjustment(query: QueryDict) -> Adjustment:
+    text = query.get("adjustment", _DEFAULTS["adjustment"])
+    if text not in list(Adjustment):
+        raise ChoiceInvalid(f"The adjustment is {', '.join(ADJUSTMENTS)}.")
+    return Adjustment(text)
 
 
 def _named(ranges: list[NamedRange], name: str) -> NamedRange:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from analytics.api import answers
 from analytics.pages import downloads
 from analytics.pages.access import members_only
+from analytics.pages.adjusting import boot_events, note, shown_events
 from analytics.pages.boot import boot_rows, chart_boot
 from analytics.pages.choices import (
     MAX_SYMBOLS,
@@ -24,6 +25,8 @@ from analytics.pages.choices import (
 )
 from analytics.pages.problems import explain_problems
 from analytics.pages.tables import compared_sessions
+from analytics.queries.adjusted_rows import adjusted
+from analytics.queries.adjustment import Basis
 from analytics.queries.averages import NAMES, session_end_averages
 from analytics.queries.comparison import match
 from analytics.queries.daily import daily_rows
@@ -80,7 +83,7 @@ def choose(request: HttpRequest, page: str) -> HttpResponse:
 def comparison(request: HttpRequest, symbols: str) -> HttpResponse:
     reader, now = configured_reader(), _now()
     choice = _choice(reader, request.GET, "compare", path_symbols(symbols, 2, MAX_SYMBOLS))
-    matched = match(reader, choice.symbols, choice.first, choice.last, now)
+    matched = match(reader, choice.symbols, choice.first, choice.last, now, choice.adjustment)
     if downloads.is_wanted(request):
         by_minute = matched.compared(Timeframe.MINUTE)
         return downloads.file_response(request, answers.comparison_download(by_minute))
@@ -90,9 +93,8 @@ def comparison(request: HttpRequest, symbols: str) -> HttpResponse:
         "comparison": compared,
         "sessions": compared_sessions(matched.compared(Timeframe.DAY))[:TABLE_ROWS],
         "provenance": compared.provenance,
-        "boot": chart_boot(choice, may_export=downloads.are_allowed(request), comparison=compared.to_json()),
     }
-    return render(request, "pages/compare.html", _with_frame(reader, choice, now, context))
+    return _chart_page(request, reader, choice, now, context, comparison=compared.to_json())
 
 
 @members_only
@@ -115,7 +117,8 @@ def hourly(request: HttpRequest, symbols: str) -> HttpResponse:
 def averages(request: HttpRequest, symbols: str) -> HttpResponse:
     reader, now = configured_reader(), _now()
     choice = _choice(reader, request.GET, "averages", path_symbols(symbols, 1, 1))
-    rows = session_end_averages(reader, choice.symbols[0], choice.first, choice.last)
+    averaged = session_end_averages(reader, choice.symbols[0], choice.first, choice.last)
+    rows = _adjusted(reader, choice, now, averaged, "moving_averages")
     if downloads.is_wanted(request):
         return downloads.file_response(request, answers.rows_download("averages", choice.symbols, rows))
     context = {
@@ -124,13 +127,9 @@ def averages(request: HttpRequest, symbols: str) -> HttpResponse:
         "names": NAMES,
         "rows": rows[:TABLE_ROWS],
         "provenance": rows.provenance,
-        "boot": chart_boot(
-            choice,
-            may_export=downloads.are_allowed(request),
-            symbol=answers.symbol_detail(reader, choice.symbols[0], now),
-        ),
     }
-    return render(request, "pages/averages.html", _with_frame(reader, choice, now, context))
+    detail = answers.symbol_detail(reader, choice.symbols[0], now, choice.adjustment)
+    return _chart_page(request, reader, choice, now, context, symbol=detail)
 
 
 @members_only
@@ -160,16 +159,19 @@ def _rows_page(
 ) -> HttpResponse:
     reader, now = configured_reader(), _now()
     choice = _choice(reader, request.GET, page, symbols)
-    rows = query(reader, choice.symbols, choice.first, choice.last)
+    rows = _adjusted(reader, choice, now, query(reader, choice.symbols, choice.first, choice.last), page)
     if downloads.is_wanted(request):
         return downloads.file_response(request, answers.rows_download(page, choice.symbols, rows))
     context = {
         "finding": means_sentence(rows[: 2 * len(choice.symbols)], _when(page, rows)),
         "rows": Paginator(rows, TABLE_ROWS).get_page(request.GET.get("page")),
         "provenance": rows.provenance,
-        "boot": chart_boot(choice, may_export=downloads.are_allowed(request), **{page: _page_json(rows)}),
     }
-    return render(request, f"pages/{page}.html", _with_frame(reader, choice, now, context))
+    return _chart_page(request, reader, choice, now, context, **{page: _page_json(rows)})
+
+
+def _adjusted(reader: LakeReader, choice: Choice, now: datetime, rows: Rows, table: str) -> Rows:
+    return adjusted(reader, rows, table, choice.symbols, Basis(choice.adjustment, now), choice.first)
 
 
 def _page_json(rows: Rows) -> dict[str, Any] | None:
@@ -196,15 +198,21 @@ def _choice(reader: LakeReader, query: QueryDict, page: str, symbols: Sequence[s
     return read_choice(page, symbols, query, min(first, last), last)
 
 
-def _with_frame(reader: LakeReader, choice: Choice, now: datetime, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what all chart pages show around their chart."""
-    return {
+def _chart_page(
+    request: HttpRequest, reader: LakeReader, choice: Choice, now: datetime, context: dict[str, Any], **data: Any
+) -> HttpResponse:
+    """Render a chart page with what all of them show around their chart; `data` are for the chart itself."""
+    events = shown_events(reader, choice, now)
+    may_export = downloads.are_allowed(request)
+    frame = {
         "choice": choice,
         "market": market_state(now),
         "known_symbols": list(bars_view(reader).months),
         "typed": ", ".join(choice.symbols),
-        **context,
+        "adjustment_note": note(choice, events),
+        "boot": chart_boot(choice, may_export=may_export, events=boot_events(events), **data),
     }
+    return render(request, f"pages/{choice.page}.html", frame | context)
 
 
 def _first_pair(reader: LakeReader, now: datetime) -> dict[str, Any]:
@@ -213,7 +221,8 @@ def _first_pair(reader: LakeReader, now: datetime) -> dict[str, Any]:
         return {"symbols": symbols}
     choice = _choice(reader, QueryDict(), "compare", symbols)
     try:
-        compared = match(reader, symbols, choice.first, choice.last, now).compared(Timeframe.DAY)
+        matched = match(reader, symbols, choice.first, choice.last, now, choice.adjustment)
+        compared = matched.compared(Timeframe.DAY)
     except NoOverlap as error:
         return {"symbols": symbols, "choice": choice, "finding": str(error)}
     return {

@@ -28,6 +28,8 @@ call_command("migrate", verbosity=0)
 call_command("dynamodb_init", verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
 call_command("fetch_prices", months=sys.argv[1:])
+call_command("fetch_prices", symbols=["GOOGL"], months=["2026-09"])
+call_command("fetch_facts", provider="synthetic", symbols=["GOOGL"])
 call_command("process_prices")
 call_command("ensure_admin", json=True)
 """
@@ -44,7 +46,7 @@ class Site:
 
 @contextmanager
 def live_site(folder: Path) -> Iterator[Site]:
-    """Start everything, load two months of AAPL and MSFT, and stop everything at the end."""
+    """Start everything, load two months of AAPL and MSFT and one of GOOGL, and stop everything at the end."""
     database_port, web_port = free_port(), free_port()
     environment = embedded_environment(_environment(folder), port=database_port)
     database = embedded_command(REPOSITORY, port=database_port, database=folder / "users.db")
@@ -69,6 +71,8 @@ def _environment(folder: Path) -> dict[str, str]:
         "VAR_DIR": str(folder / "var"),
         "PRICES_PROVIDER": "synthetic",
         "PRICES_SYMBOLS": "AAPL,MSFT",
+        # One share of GOOGL takes the place of three on 25 September 2026; AAPL and MSFT have no split in these months.
+        "SYNTHETIC_EVENTS": "split",
         "LOG_LEVEL": "WARNING",
     }
 

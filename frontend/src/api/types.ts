@@ -3,6 +3,8 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type ActionsPage = Schemas['ActionsPage'];
+export type Adjustment = Schemas['AdjustmentEnum'];
 export type Column = Schemas['Column'];
 export type Comparison = Schemas['Comparison'];
 export type Coverage = Schemas['Coverage'];

@@ -67,7 +67,7 @@ def test_scripts_and_styles_come_by_address_only(member: Client, address: str) -
 
 
 def test_the_comparison_says_who_leads(member: Client) -> None:
-    content = member.get("/compare/AAPL/MSFT/?range=MAX").content.decode()
+    content = member.get("/compare/AAPL/MSFT/?range=MAX&adjustment=raw").content.decode()
 
     assert "AAPL leads by 6.5 points since 31 Oct" in content
     boot = boot_of(content)
@@ -80,7 +80,8 @@ def test_the_boot_data_are_what_the_api_answers(member: Client, api: Any) -> Non
     boot = boot_of(member.get("/compare/AAPL/MSFT/?range=1D").content.decode())
     dates = boot["range"]
 
-    answer = api.get(f"/api/v1/compare/?symbols=AAPL,MSFT&from={dates['from']}&to={dates['to']}").json()
+    asked = f"symbols=AAPL,MSFT&from={dates['from']}&to={dates['to']}&adjustment={boot['adjustment']}"
+    answer = api.get(f"/api/v1/compare/?{asked}").json()
 
     assert boot["comparison"] == answer
 
@@ -123,6 +124,7 @@ def test_a_form_without_script_leads_to_the_page_of_its_symbols(member: Client, 
         ("/daily/AAPL/?from=2025-11-28&to=2025-11-01", 400, "exchange the two dates"),
         ("/daily/AAPL/?from=1900-01-01", 400, "Choose dates"),
         ("/daily/AAPL/?mode=candle", 400, "The mode is"),
+        ("/daily/AAPL/?adjustment=none", 400, "The adjustment is split, all, raw."),
         ("/daily/AAPL/?format=xml", 400, "The format is"),
         ("/compare/AAPL/BRK.B/?from=2025-11-26&to=2025-11-28", 404, "share no minute"),
     ],

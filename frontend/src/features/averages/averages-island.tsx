@@ -1,6 +1,7 @@
 import { useState, type JSX } from 'react';
 import { get } from '../../api/client';
 import type { SymbolDetail } from '../../api/types';
+import { AdjustmentMenu } from '../../shared/page/adjustment-menu';
 import type { Boot } from '../../shared/page/boot';
 import { ChartPage, type ChartPageProps } from '../../shared/page/chart-page';
 import { Failure } from '../../shared/page/failure';
@@ -23,13 +24,14 @@ export function AveragesIsland(): JSX.Element {
 }
 
 function AveragesPage(page: ChartPageProps<AveragesBoot>): JSX.Element {
-  const { boot, state, sessions } = page;
+  const { boot, state, sessions, marks } = page;
   const store = useAxis(boot, state.dates, sessions);
   const [shown, setShown] = useState(SHOWN_FIRST);
   const symbol = state.symbols[0] ?? '';
+  const { adjustment } = state;
   const load = (signal: AbortSignal): Promise<SymbolDetail> =>
-    get<SymbolDetail>(`${boot.api}symbols/${encodeURIComponent(symbol)}/`, {}, signal);
-  const { data, error, retry } = useLoad(symbol, load, boot.symbol);
+    get<SymbolDetail>(`${boot.api}symbols/${encodeURIComponent(symbol)}/`, { adjustment }, signal);
+  const { data, error, retry } = useLoad(`${symbol} ${adjustment}`, load, boot.symbol);
   if (!data) return error ? <Failure error={error} retry={retry} /> : <Skeleton />;
   return (
     <>
@@ -40,6 +42,8 @@ function AveragesPage(page: ChartPageProps<AveragesBoot>): JSX.Element {
         shown={shown}
         sessions={sessions}
         store={store}
+        marks={marks}
+        dates={state.dates}
         csv={boot.may_export ? `${stateUrl('averages', state)}&format=csv` : null}
       />
     </>
@@ -89,6 +93,7 @@ function Toolbar({ boot, state, change, symbol, shown, onShown }: ToolbarProps):
             </li>
           ))}
         </ul>
+        <AdjustmentMenu adjustment={state.adjustment} onAdjustment={(adjustment) => change({ adjustment })} />
         <RangeRow
           ranges={boot.ranges}
           current={state.range}

@@ -2,11 +2,13 @@ import { useMemo, type JSX } from 'react';
 import type { SymbolDetail } from '../../api/types';
 import type { BarTable } from '../../shared/chart/bar-table';
 import { ChartPanel } from '../../shared/chart/chart-panel';
+import { eventsSentence, type EventMark } from '../../shared/chart/events';
 import { barTime, readoutRow } from '../../shared/chart/readout';
 import { symbolStyle, type Scene } from '../../shared/chart/scene';
 import type { SessionTable } from '../../shared/chart/sessions';
 import type { ChartStore } from '../../shared/chart/store';
 import { useCursor, useView } from '../../shared/chart/use-chart';
+import type { DateRange } from '../../shared/page/boot';
 import { Failure } from '../../shared/page/failure';
 import { SymbolMark } from '../../shared/page/symbol-mark';
 import { ViewFacts } from '../../shared/page/view-facts';
@@ -19,6 +21,8 @@ interface AveragesViewProps {
   shown: ReadonlySet<AverageName>;
   sessions: SessionTable;
   store: ChartStore;
+  marks: readonly EventMark[];
+  dates: DateRange;
   /** Where the rows are as a file, or null for who may not have it. */
   csv: string | null;
 }
@@ -32,6 +36,8 @@ export function AveragesView({
   shown,
   sessions,
   store,
+  marks,
+  dates,
   csv,
 }: AveragesViewProps): JSX.Element {
   const { table, synthetic, error, isLoading, retry } = useTiles(tiles.moving_averages, sessions, store);
@@ -43,8 +49,8 @@ export function AveragesView({
     [shown],
   );
   const scene = useMemo(
-    () => averagesScene(table, symbol, lines, sessions),
-    [table, symbol, lines, sessions],
+    () => averagesScene(table, symbol, lines, sessions, marks, dates),
+    [table, symbol, lines, sessions, marks, dates],
   );
   const describeRow = (row: number): string =>
     [
@@ -84,6 +90,8 @@ function averagesScene(
   symbol: string,
   lines: readonly Line[],
   sessions: SessionTable,
+  marks: readonly EventMark[],
+  dates: DateRange,
 ): Scene {
   const common = { scale: 'first', endLabel: true, dots: 0 } as const;
   const names = lines.map(({ label }) => label).join(', ');
@@ -93,7 +101,8 @@ function averagesScene(
     mode: 'price',
     pin: null,
     range: null,
-    summary: `Chart of the close of ${symbol}${names ? ` with ${names}` : ''}. Arrow keys read it bar by bar; plus and minus zoom; 0 resets.`,
+    marks,
+    summary: `Chart of the close of ${symbol}${names ? ` with ${names}` : ''}. Arrow keys read it bar by bar; plus and minus zoom; 0 resets.${eventsSentence(marks, dates)}`,
     series: [
       { ...symbolStyle(0), ...common, label: symbol, column: 0, width: 1 },
       ...lines.map(({ label, column, color, dash }) => ({

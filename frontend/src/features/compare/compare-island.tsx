@@ -19,8 +19,15 @@ export function CompareIsland(): JSX.Element {
 function ComparePage(page: ChartPageProps<CompareBoot>): JSX.Element {
   const { boot, state, sessions } = page;
   const store = useAxis(boot, state.dates, sessions);
-  const { symbols, dates } = state;
-  const wanted = { api: boot.api, symbols, dates, whole: wholeRange(boot), initial: boot.comparison };
+  const { symbols, dates, adjustment } = state;
+  const wanted = {
+    api: boot.api,
+    symbols,
+    dates,
+    adjustment,
+    whole: wholeRange(boot),
+    initial: boot.comparison,
+  };
   const { layer, loading } = useLayers(wanted, sessions, store);
   if (!layer) return loading.error ? <Failure error={loading.error} retry={loading.retry} /> : <Skeleton />;
   return (

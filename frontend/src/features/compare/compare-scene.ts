@@ -1,4 +1,5 @@
 import type { BarTable } from '../../shared/chart/bar-table';
+import type { EventMark } from '../../shared/chart/events';
 import { symbolStyle, type Pin, type Scene } from '../../shared/chart/scene';
 import type { SessionTable } from '../../shared/chart/sessions';
 import type { Mode } from '../../shared/page/boot';
@@ -13,10 +14,12 @@ interface Compared {
   hidden: ReadonlySet<string>;
   mode: Mode;
   pin: Pin | null;
+  marks: readonly EventMark[];
   summary: string;
 }
 
-export function compareScene({ table, sessions, symbols, hidden, mode, pin, summary }: Compared): Scene {
+export function compareScene(compared: Compared): Scene {
+  const { table, sessions, symbols, hidden, mode, pin, marks, summary } = compared;
   const shown = symbols.flatMap((symbol, column) => (hidden.has(symbol) ? [] : [{ symbol, column }]));
   const double =
     mode === 'price' && shown.length === 2 && areFarApart(shown.map(({ column }) => table.columns[column]));
@@ -26,6 +29,7 @@ export function compareScene({ table, sessions, symbols, hidden, mode, pin, summ
     mode: mode === 'pct' ? 'percent' : 'price',
     pin: mode === 'pct' ? pin : null,
     range: null,
+    marks: marks.filter(({ event }) => !hidden.has(event.symbol)),
     summary,
     series: shown.map(({ symbol, column }, place) => ({
       ...symbolStyle(column),

@@ -1,11 +1,15 @@
 import { useCallback, useMemo, useRef, useState, type JSX } from 'react';
+import type { BarTable } from '../../shared/chart/bar-table';
 import { ChartPanel } from '../../shared/chart/chart-panel';
 import type { ChartView } from '../../shared/chart/chart-view';
+import { eventsSentence, type EventMark } from '../../shared/chart/events';
 import { baseOf } from '../../shared/chart/frame';
 import type { Pin } from '../../shared/chart/scene';
 import type { SessionTable } from '../../shared/chart/sessions';
 import type { ChartStore } from '../../shared/chart/store';
 import { useSettledView, useView } from '../../shared/chart/use-chart';
+import { adjustmentLabel } from '../../shared/page/adjustment';
+import { AdjustmentMenu } from '../../shared/page/adjustment-menu';
 import type { Boot } from '../../shared/page/boot';
 import { ModeSwitch } from '../../shared/page/mode-switch';
 import { stateUrl, type PageState } from '../../shared/page/page-state';
@@ -28,13 +32,14 @@ export interface CompareViewProps {
   state: PageState;
   change: (part: Partial<PageState>) => void;
   sessions: SessionTable;
+  marks: readonly EventMark[];
   layer: Layer;
   store: ChartStore;
   isLoading: boolean;
 }
 
 export function CompareView(props: CompareViewProps): JSX.Element {
-  const { boot, state, sessions, layer, store, isLoading } = props;
+  const { boot, state, sessions, marks, layer, store, isLoading } = props;
   const { table } = layer;
   const symbols = layer.comparison.symbols;
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -45,20 +50,15 @@ export function CompareView(props: CompareViewProps): JSX.Element {
   }, []);
   const settled = useSettledView(store);
   const finding = useFinding(layer, sessions, store, pin);
-  const summary = summaryOf(changesIn(table, symbols, settled, pin), ...spanOf(sessions, settled));
+  const [from, to] = spanOf(sessions, settled);
+  const summary =
+    summaryOf(changesIn(table, symbols, settled, pin), from, to) + eventsSentence(marks, { from, to });
   const scene = useMemo(
-    () => compareScene({ table, sessions, symbols, hidden, mode: state.mode, pin, summary }),
-    [table, sessions, symbols, hidden, state.mode, pin, summary],
+    () => compareScene({ table, sessions, symbols, hidden, mode: state.mode, pin, marks, summary }),
+    [table, sessions, symbols, hidden, state.mode, pin, marks, summary],
   );
-  const describeRow = (row: number): string => {
-    const base = baseOf(table, store.view(), pin);
-    return symbols
-      .map((symbol, place) => {
-        const value = table.columns[place]?.[row] ?? NaN;
-        return `${symbol} ${price(value)}, ${percent(value / (base?.values[place] ?? NaN) - 1)}`;
-      })
-      .join('; ');
-  };
+  const describeRow = (row: number): string =>
+    describe(table, symbols, row, baseOf(table, store.view(), pin));
   const save = (): void => savePictureOf(chart.current, layer, finding);
 
   return (
@@ -72,7 +72,14 @@ export function CompareView(props: CompareViewProps): JSX.Element {
           )}
         </div>
         <aside className="rail" aria-label="Readout">
-          <Readout table={table} symbols={symbols} sessions={sessions} store={store} pin={pin} />
+          <Readout
+            table={table}
+            symbols={symbols}
+            sessions={sessions}
+            marks={marks}
+            store={store}
+            pin={pin}
+          />
           <ViewFacts table={table} sessions={sessions} store={store} />
           <div className="rail__actions">
             {boot.may_export && (
@@ -90,11 +97,23 @@ export function CompareView(props: CompareViewProps): JSX.Element {
   );
 }
 
+/** A row in words: each symbol's price and change since the base. */
+function describe(table: BarTable, symbols: readonly string[], row: number, base: Pin | null): string {
+  return symbols
+    .map((symbol, place) => {
+      const value = table.columns[place]?.[row] ?? NaN;
+      return `${symbol} ${price(value)}, ${percent(value / (base?.values[place] ?? NaN) - 1)}`;
+    })
+    .join('; ');
+}
+
 function savePictureOf(chart: ChartView | null, { comparison }: Layer, finding: string): void {
   if (!chart) return;
   const { symbols, provenance } = comparison;
   const heading = symbols.join(' against ');
-  const source = `StockCompare · ${provenance.synthetic ? 'synthetic market' : provenance.provider} · regular hours, prices as traded · times in New York, ET`;
+  const origin = provenance.synthetic ? 'synthetic market' : provenance.provider;
+  const basis = adjustmentLabel(provenance.adjustment).toLowerCase();
+  const source = `StockCompare · ${origin} · regular hours · prices: ${basis} · times in New York, ET`;
   savePicture(
     composePicture(chart.toCanvas(), { heading, finding, source }, chart.pixelRatio),
     `${symbols.join('-')}.png`,
@@ -152,6 +171,7 @@ function Toolbar({
         >
           {pin ? 'Unpin base' : 'Pin base date'}
         </button>
+        <AdjustmentMenu adjustment={state.adjustment} onAdjustment={(adjustment) => change({ adjustment })} />
         <ModeSwitch mode={state.mode} onMode={(mode) => change({ mode })} />
         <RangeRow
           ranges={boot.ranges}

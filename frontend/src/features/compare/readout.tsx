@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import type { BarTable } from '../../shared/chart/bar-table';
+import { eventName, marksAt, type EventMark } from '../../shared/chart/events';
 import { baseOf } from '../../shared/chart/frame';
 import { barTime, readoutRow } from '../../shared/chart/readout';
 import { cumulativeReturn } from '../../shared/chart/rebase';
@@ -14,18 +15,20 @@ interface ReadoutProps {
   table: BarTable;
   symbols: readonly string[];
   sessions: SessionTable;
+  marks: readonly EventMark[];
   store: ChartStore;
   pin: Pin | null;
 }
 
 /** One shared readout: time, price and change of each symbol, and the difference of the first two. */
-export function Readout({ table, symbols, sessions, store, pin }: ReadoutProps): JSX.Element {
+export function Readout({ table, symbols, sessions, marks, store, pin }: ReadoutProps): JSX.Element {
   const cursor = useCursor(store);
   const view = useView(store);
   const row = readoutRow(table, cursor, view);
   const base = baseOf(table, view, pin);
   const change = (place: number): number =>
     cumulativeReturn(table.columns[place]?.[row] ?? NaN, base?.values[place] ?? NaN);
+  const here = cursor === null || row < 0 ? [] : marksAt(marks, table.ordinals[row]!, sessions);
   const baseRow = base ? table.ordinals.indexOf(base.ordinal) : -1;
   return (
     <div className="readout">
@@ -64,6 +67,12 @@ export function Readout({ table, symbols, sessions, store, pin }: ReadoutProps):
           <dt>{pin ? 'Pinned base' : 'Base'}</dt>
           <dd>{baseRow < 0 ? '–' : barTime(table, baseRow, sessions)}</dd>
         </div>
+        {here.map(({ event }) => (
+          <div key={`${event.symbol} ${event.kind}`}>
+            <dt>This session</dt>
+            <dd>{eventName(event)}</dd>
+          </div>
+        ))}
       </dl>
     </div>
   );

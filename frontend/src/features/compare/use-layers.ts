@@ -1,6 +1,6 @@
 import { useMemo, useState, useSyncExternalStore } from 'react';
 import { get } from '../../api/client';
-import type { Comparison } from '../../api/types';
+import type { Adjustment, Comparison } from '../../api/types';
 import { viewOfDates, type SessionTable } from '../../shared/chart/sessions';
 import type { ChartStore } from '../../shared/chart/store';
 import { useSettledView } from '../../shared/chart/use-chart';
@@ -12,6 +12,7 @@ interface Wanted {
   api: string;
   symbols: readonly string[];
   dates: DateRange;
+  adjustment: Adjustment;
   /** All the dates that there is data of. */
   whole: DateRange;
   /** The comparison of the first dates, when it came with the page. */
@@ -42,7 +43,7 @@ export function useLayers(wanted: Wanted, sessions: SessionTable, store: ChartSt
   return { layer, loading };
 }
 
-/** A second layer of the same symbols, loaded when neither it nor the first suffices for the view. */
+/** A second layer of the same symbols and adjustment, loaded when neither it nor the first suffices for the view. */
 function useDetail(
   wanted: Wanted,
   isCurrent: boolean,
@@ -53,7 +54,7 @@ function useDetail(
   const view = useSettledView(store);
   const [held, setHeld] = useState<Dated | null>(null);
   const any = useLayer(held, sessions);
-  const detail = any && main && namesOf(any.comparison) === namesOf(main.comparison) ? any : null;
+  const detail = any && main && subjectOf(any.comparison) === subjectOf(main.comparison) ? any : null;
   const isEnough = [main, detail].some((layer) => layer !== null && suffices(layer, view));
   const around = viewOfDates(sessions, wanted.whole);
   const needed = isCurrent && !isEnough && around ? detailDates(view, sessions, around) : null;
@@ -62,21 +63,22 @@ function useDetail(
   return detail;
 }
 
-function namesOf({ symbols }: Comparison): string {
-  return symbols.join(',');
+function subjectOf({ symbols, provenance }: Comparison): string {
+  return `${symbols.join(',')} ${provenance.adjustment}`;
 }
 
 function useComparison(
-  { api, symbols }: Wanted,
+  { api, symbols, adjustment }: Wanted,
   dates: DateRange | null,
   initial: Dated | null = null,
 ): Loaded<Dated> {
   const names = symbols.join(',');
   return useLoad<Dated>(
-    dates && `${names} ${dates.from} ${dates.to}`,
+    dates && `${names} ${adjustment} ${dates.from} ${dates.to}`,
     async (signal) => {
       const asked = dates ?? { from: '', to: '' };
-      const comparison = await get<Comparison>(`${api}compare/`, { symbols: names, ...asked }, signal);
+      const query = { symbols: names, ...asked, adjustment };
+      const comparison = await get<Comparison>(`${api}compare/`, query, signal);
       return { comparison, dates: asked };
     },
     initial,

@@ -79,7 +79,7 @@ function SymbolCoverage({
 }): JSX.Element {
   const { symbol, first_session: from, last_session: to } = coverage;
   const { data, error, retry } = useLoad(symbol, (signal) =>
-    loadAggregates(API, 'daily', [symbol], { from, to }, signal),
+    loadAggregates(API, 'daily', [symbol], { from, to }, 'raw', signal),
   );
   const years = useMemo(
     () => (data && sessions ? coverageByYear(data.rows, sessions) : []),

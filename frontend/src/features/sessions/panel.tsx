@@ -1,6 +1,7 @@
 import { useMemo, type JSX } from 'react';
 import type { BarTable } from '../../shared/chart/bar-table';
 import { ChartPanel } from '../../shared/chart/chart-panel';
+import type { EventMark } from '../../shared/chart/events';
 import { barTime, readoutRow } from '../../shared/chart/readout';
 import type { SessionTable } from '../../shared/chart/sessions';
 import type { ChartStore } from '../../shared/chart/store';
@@ -19,6 +20,7 @@ interface PanelProps {
   grain: Grain;
   sessions: SessionTable;
   store: ChartStore;
+  marks: readonly EventMark[];
   isSynthetic: boolean;
   onRemove: (() => void) | null;
 }
@@ -31,6 +33,7 @@ export function Panel({
   grain,
   sessions,
   store,
+  marks,
   isSynthetic,
   onRemove,
 }: PanelProps): JSX.Element {
@@ -38,8 +41,8 @@ export function Panel({
   const rows = useMemo(() => all.filter((row) => row.symbol === symbol), [all, symbol]);
   const table = useMemo(() => aggregateTable(rows, grain, sessions), [rows, grain, sessions]);
   const scene = useMemo(
-    () => panelScene(table, symbols, place, sessions, grain),
-    [table, symbols, place, sessions, grain],
+    () => panelScene(table, symbols, place, sessions, grain, marks),
+    [table, symbols, place, sessions, grain, marks],
   );
   return (
     <section className="panel">

@@ -1,4 +1,5 @@
 import type { BarTable } from '../../shared/chart/bar-table';
+import { eventsSentence, type EventMark } from '../../shared/chart/events';
 import { symbolStyle, type Scene, type SeriesStyle } from '../../shared/chart/scene';
 import type { SessionTable } from '../../shared/chart/sessions';
 import { longDate } from '../../shared/text/dates';
@@ -58,7 +59,9 @@ export function panelScene(
   place: number,
   sessions: SessionTable,
   grain: Grain,
+  marks: readonly EventMark[],
 ): Scene {
+  const own = marks.filter(({ event }) => event.symbol === symbols[place]);
   const { color } = symbolStyle(place);
   const isSparse = table.ordinals.length <= MOST_DOTS;
   const line: Omit<SeriesStyle, 'label' | 'column'> = {
@@ -75,11 +78,12 @@ export function panelScene(
     mode: 'price',
     pin: null,
     range: { low: LOW, high: HIGH, color },
+    marks: own,
     series: [
       { ...line, label: 'VWAP', column: VWAP, color: 'muted', dash: [3, 3], width: 1.5 },
       { ...line, label: 'Mean', column: MEAN, dots: isSparse ? 3 : 0 },
     ],
-    summary: summaryOf(table, chartName(symbols, place, grain), sessions),
+    summary: summaryOf(table, chartName(symbols, place, grain), sessions, own),
   };
 }
 
@@ -88,14 +92,19 @@ function chartName(symbols: readonly string[], place: number, grain: Grain): str
   return `Chart of ${grain} averages of ${symbols[place] ?? ''}${many}`;
 }
 
-function summaryOf(table: BarTable, name: string, sessions: SessionTable): string {
+function summaryOf(
+  table: BarTable,
+  name: string,
+  sessions: SessionTable,
+  marks: readonly EventMark[],
+): string {
   const last = table.ordinals.length - 1;
   const first = sessions.sessionAt(table.ordinals[0] ?? NaN);
   const newest = sessions.sessionAt(table.ordinals[last] ?? NaN);
   if (last < 0 || !first || !newest) return `${name}: no rows in this range.`;
   const span = `${longDate(first.session, true)} to ${longDate(newest.session, true)}`;
   const value = price(table.columns[MEAN]?.[last] ?? NaN);
-  return `${name}, ${span}; the last mean close is ${value}. Arrow keys read it row by row.`;
+  return `${name}, ${span}; the last mean close is ${value}. Arrow keys read it row by row.${eventsSentence(marks, { from: first.session, to: newest.session })}`;
 }
 
 /** A row in words. */

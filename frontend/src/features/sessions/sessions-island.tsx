@@ -1,5 +1,6 @@
 import { useMemo, type JSX } from 'react';
 import type { ChartStore } from '../../shared/chart/store';
+import { AdjustmentMenu } from '../../shared/page/adjustment-menu';
 import type { Boot } from '../../shared/page/boot';
 import { ChartPage, type ChartPageProps } from '../../shared/page/chart-page';
 import { Failure } from '../../shared/page/failure';
@@ -31,15 +32,15 @@ export function SessionsIsland(): JSX.Element {
   return <ChartPage<SessionsBoot> of={SessionsPage} />;
 }
 
-function SessionsPage({ boot, state, change, sessions }: ChartPageProps<SessionsBoot>): JSX.Element {
+function SessionsPage({ boot, state, change, sessions, marks }: ChartPageProps<SessionsBoot>): JSX.Element {
   const { page: grain } = boot;
   const store = useAxis(boot, state.dates, sessions);
-  const { symbols, dates } = state;
+  const { symbols, dates, adjustment } = state;
   const first = boot[grain];
   const initial = useMemo(() => (first ? aggregatesOf([first]) : null), [first]);
   const loading = useLoad<Aggregates>(
-    `${symbols.join(',')} ${dates.from} ${dates.to}`,
-    (signal) => loadAggregates(boot.api, grain, symbols, dates, signal),
+    `${symbols.join(',')} ${adjustment} ${dates.from} ${dates.to}`,
+    (signal) => loadAggregates(boot.api, grain, symbols, dates, adjustment, signal),
     initial,
   );
   const { data } = loading;
@@ -58,6 +59,7 @@ function SessionsPage({ boot, state, change, sessions }: ChartPageProps<Sessions
             grain={grain}
             sessions={sessions}
             store={store}
+            marks={marks}
             isSynthetic={data.synthetic}
             onRemove={
               symbols.length > 1 ? () => change({ symbols: symbols.filter((each) => each !== symbol) }) : null
@@ -104,6 +106,7 @@ function Toolbar({ boot, state, change }: ToolbarProps): JSX.Element {
             onPick={(symbol) => change({ symbols: [...state.symbols, symbol] })}
           />
         )}
+        <AdjustmentMenu adjustment={state.adjustment} onAdjustment={(adjustment) => change({ adjustment })} />
         <RangeRow
           ranges={boot.ranges}
           current={state.range}

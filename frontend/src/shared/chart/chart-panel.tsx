@@ -1,5 +1,6 @@
 import { useState, type JSX } from 'react';
 import type { ChartView } from './chart-view';
+import { eventName, marksAt } from './events';
 import { barTime, readoutRow } from './readout';
 import type { Scene } from './scene';
 import type { ChartStore } from './store';
@@ -20,7 +21,9 @@ export function ChartPanel({ scene, store, describeRow, onView }: ChartPanelProp
   const [spoken, setSpoken] = useState('');
   const speak = (): void => {
     const row = readoutRow(scene.table, store.cursor(), store.view());
-    setSpoken(row < 0 ? '' : `${barTime(scene.table, row, scene.sessions)}: ${describeRow(row)}`);
+    const here = row < 0 ? [] : marksAt(scene.marks, scene.table.ordinals[row]!, scene.sessions);
+    const said = [describeRow(row), ...here.map(({ event }) => eventName(event))].join('; ');
+    setSpoken(row < 0 ? '' : `${barTime(scene.table, row, scene.sessions)}: ${said}`);
   };
   return (
     <>

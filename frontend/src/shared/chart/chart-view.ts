@@ -1,4 +1,5 @@
 import { Chart, LinearScale, LineController, LineElement, PointElement } from 'chart.js';
+import { eventMarks } from './event-marks';
 import { frameOf } from './frame';
 import { Pyramid } from './lod';
 import { chartOptions, type ChartContext } from './options';
@@ -54,7 +55,13 @@ export class ChartView {
           this.redraw();
         },
       },
-      plugins: [sessionLines(context), rangeBars(context), baseLine(context), endLabels(context)],
+      plugins: [
+        sessionLines(context),
+        eventMarks(context),
+        rangeBars(context),
+        baseLine(context),
+        endLabels(context),
+      ],
     });
     this.stops = [
       store.subscribe(this.schedule),

@@ -1,4 +1,5 @@
 import type { Chart } from 'chart.js';
+import { eventName, marksAt } from './events';
 import { drawnValue } from './frame';
 import { FONT_SIZE, type ChartContext } from './options';
 import { barTime } from './readout';
@@ -78,7 +79,9 @@ function drawTag(
   row: number,
   x: number,
 ): void {
-  const text = barTime(scene.table, row, scene.sessions);
+  const here = marksAt(scene.marks, scene.table.ordinals[row]!, scene.sessions);
+  const time = barTime(scene.table, row, scene.sessions);
+  const text = [time, ...here.map(({ event }) => eventName(event))].join(' · ');
   ctx.font = `500 ${FONT_SIZE}px ${palette.font}`;
   const width = ctx.measureText(text).width + 16;
   const left = Math.min(Math.max(x - width / 2, 0), chart.width - width);

@@ -1,4 +1,5 @@
 import type { BarTable } from './bar-table';
+import type { EventMark } from './events';
 import type { ColorToken } from './palette';
 import type { SessionTable } from './sessions';
 
@@ -39,6 +40,8 @@ export interface Scene {
   mode: 'percent' | 'price';
   pin: Pin | null;
   range: RangeStyle | null;
+  /** Splits and dividends, ascending. */
+  marks: readonly EventMark[];
   /** What the canvas says to those who cannot see it. */
   summary: string;
 }

@@ -1,4 +1,5 @@
-import type { Sessions } from '../../api/types';
+import type { Adjustment, Sessions } from '../../api/types';
+import type { PriceEvent } from '../chart/events';
 
 export type RangeName = '1D' | '5D' | '1M' | '6M' | 'YTD' | '1Y' | 'MAX';
 
@@ -19,6 +20,9 @@ export interface Boot {
   page: string;
   symbols: string[];
   mode: Mode;
+  adjustment: Adjustment;
+  /** Splits, and dividends where the adjustment counts them, within the data of these symbols. */
+  events: PriceEvent[] | null;
   /** Whether this person may take the rows away as a file. */
   may_export: boolean;
   range: DateRange & { name: RangeName | '' };

@@ -1,5 +1,5 @@
 import { get } from '../../api/client';
-import type { DailyPage, HourlyPage } from '../../api/types';
+import type { Adjustment, DailyPage, HourlyPage } from '../../api/types';
 import type { DateRange } from './boot';
 
 export type Grain = 'daily' | 'hourly';
@@ -26,11 +26,13 @@ export async function loadAggregates(
   grain: Grain,
   symbols: readonly string[],
   dates: DateRange,
+  adjustment: Adjustment,
   signal: AbortSignal,
 ): Promise<Aggregates> {
   const pages: AggregatePage[] = [];
   for (let rows = 0; ;) {
-    const query = { symbols: symbols.join(','), ...dates, page: pages.length + 1, page_size: PAGE_SIZE };
+    const rowsOf = { symbols: symbols.join(','), ...dates, adjustment };
+    const query = { ...rowsOf, page: pages.length + 1, page_size: PAGE_SIZE };
     const page = await get<AggregatePage>(`${api}${grain}/`, query, signal);
     pages.push(page);
     rows += page.results.length;

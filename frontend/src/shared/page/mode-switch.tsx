@@ -3,7 +3,7 @@ import type { Mode } from './boot';
 
 const LABELS: readonly [Mode, string, string][] = [
   ['pct', '%', 'Percent since the first visible minute'],
-  ['price', 'Price', 'Prices as traded'],
+  ['price', 'Price', 'Prices in dollars'],
 ];
 
 export function ModeSwitch({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }): JSX.Element {

@@ -1,4 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
+import type { Adjustment } from '../../api/types';
+import { adjustmentOf, USUAL_ADJUSTMENT } from './adjustment';
 import type { Boot, DateRange, Mode, NamedRange, RangeName } from './boot';
 
 /** What a page's address chooses. `range` is empty when the dates were chosen one by one. */
@@ -7,6 +9,7 @@ export interface PageState {
   range: RangeName | '';
   dates: DateRange;
   mode: Mode;
+  adjustment: Adjustment;
 }
 
 /** The address that shows a state, as the server would write it. */
@@ -14,6 +17,7 @@ export function stateUrl(page: string, state: PageState): string {
   const path = `/${page}/${state.symbols.map(encodeURIComponent).join('/')}/`;
   const query = new URLSearchParams(state.range ? { range: state.range } : { ...state.dates });
   if (state.mode === 'price') query.set('mode', 'price');
+  if (state.adjustment !== USUAL_ADJUSTMENT) query.set('adjustment', state.adjustment);
   return `${path}?${query}`;
 }
 
@@ -27,6 +31,7 @@ export function parseStateUrl(url: URL, ranges: readonly NamedRange[], fallback:
   return {
     symbols: symbols.length > 0 ? symbols : fallback.symbols,
     mode: query.get('mode') === 'price' ? 'price' : 'pct',
+    adjustment: adjustmentOf(query.get('adjustment')),
     ...(named
       ? { range: named.name, dates: { from: named.from, to: named.to } }
       : from && to
@@ -36,8 +41,9 @@ export function parseStateUrl(url: URL, ranges: readonly NamedRange[], fallback:
 }
 
 export function initialState(boot: Boot): PageState {
+  const { symbols, mode, adjustment } = boot;
   const { from, to, name } = boot.range;
-  return { symbols: boot.symbols, range: name, dates: { from, to }, mode: boot.mode };
+  return { symbols, range: name, dates: { from, to }, mode, adjustment };
 }
 
 /** A state kept in the address: every deliberate choice is a step that "back" undoes. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventMarks } from '../../../shared/chart/events';
 import type { Comparison, Timeframe } from '../../../api/types';
 import { autumn, weekdays } from '../../../shared/chart/__tests__/samples';
 import { compareScene } from '../compare-scene';
@@ -125,6 +126,8 @@ describe('the finding', () => {
 
 describe('compareScene', () => {
   const { table } = layer('1min', [OPEN, OPEN + 1]);
+  const split = { symbol: 'AAPL', session: '2026-11-02', kind: 'split', value: 4 };
+  const marks = eventMarks([split], autumn());
   const scene = (mode: 'pct' | 'price', hidden: string[] = []) =>
     compareScene({
       table,
@@ -133,6 +136,7 @@ describe('compareScene', () => {
       hidden: new Set(hidden),
       mode,
       pin: null,
+      marks,
       summary: '',
     });
 
@@ -140,6 +144,11 @@ describe('compareScene', () => {
     expect(scene('price').series.map((series) => series.scale)).toEqual(['first', 'second']);
     expect(scene('pct').series.map((series) => series.scale)).toEqual(['first', 'first']);
     expect(scene('price', ['AAPL']).series.map((series) => series.scale)).toEqual(['first']);
+  });
+
+  it('marks the splits of the symbols that are shown', () => {
+    expect(scene('pct').marks).toEqual(marks);
+    expect(scene('pct', ['AAPL']).marks).toEqual([]);
   });
 
   it('keeps a symbol’s colour when another one is hidden', () => {

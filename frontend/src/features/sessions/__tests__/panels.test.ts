@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { autumn } from '../../../shared/chart/__tests__/samples';
+import { eventMarks } from '../../../shared/chart/events';
 import { barTime } from '../../../shared/chart/readout';
 import type { Aggregate } from '../../../shared/page/load-aggregates';
 import { aggregateTable, panelScene } from '../panels';
@@ -42,11 +43,26 @@ describe('panelScene', () => {
   it('says in words what it draws', () => {
     const table = aggregateTable([row({})], 'daily', autumn());
 
-    expect(panelScene(table, ['AAPL', 'MSFT'], 0, autumn(), 'daily').summary).toBe(
+    expect(panelScene(table, ['AAPL', 'MSFT'], 0, autumn(), 'daily', []).summary).toBe(
       'Chart of daily averages of AAPL (one of 2 charts: AAPL, MSFT), Fri 27 Nov 2026 to Fri 27 Nov 2026; the last mean close is 2.00. Arrow keys read it row by row.',
     );
     expect(
-      panelScene(aggregateTable([], 'daily', autumn()), ['AAPL'], 0, autumn(), 'daily').summary,
+      panelScene(aggregateTable([], 'daily', autumn()), ['AAPL'], 0, autumn(), 'daily', []).summary,
     ).toContain('no rows');
+  });
+
+  it('marks the events of its own symbol, and says them', () => {
+    const rows = [row({ session: '2026-11-25' }), row({})];
+    const events = ['AAPL', 'MSFT'].map((symbol) => ({
+      symbol,
+      session: '2026-11-27',
+      kind: 'split',
+      value: 7,
+    }));
+    const table = aggregateTable(rows, 'daily', autumn());
+    const scene = panelScene(table, ['AAPL', 'MSFT'], 0, autumn(), 'daily', eventMarks(events, autumn()));
+
+    expect(scene.marks.map(({ event }) => event.symbol)).toEqual(['AAPL']);
+    expect(scene.summary).toContain('Marked: AAPL 7 for 1 split on 27 Nov 2026.');
   });
 });

@@ -25,6 +25,7 @@ const scene = (more: Partial<Scene> = {}): Scene => ({
   mode: 'percent',
   pin: null,
   range: null,
+  marks: [],
   summary: '',
   ...more,
 });

@@ -12,6 +12,7 @@ const month: PageState = {
   range: '1M',
   dates: { from: '2026-10-25', to: '2026-11-24' },
   mode: 'pct',
+  adjustment: 'split',
 };
 const parse = (url: string): PageState => parseStateUrl(new URL(url, 'http://test'), ranges, month);
 
@@ -29,9 +30,18 @@ describe('the address of a page', () => {
       month,
       { ...month, mode: 'price' as const },
       { ...month, range: '' as const, dates },
+      { ...month, adjustment: 'raw' as const },
+      { ...month, mode: 'price' as const, adjustment: 'all' as const },
     ]) {
       expect(parse(stateUrl('compare', state))).toEqual(state);
     }
+  });
+
+  it('names the adjustment unless it is the usual one, and takes an unknown one for that', () => {
+    expect(stateUrl('compare', { ...month, adjustment: 'raw' })).toBe(
+      '/compare/AAPL/BRK.B/?range=1M&adjustment=raw',
+    );
+    expect(parse('/compare/?adjustment=dollars').adjustment).toBe('split');
   });
 
   it('takes from the page what the address leaves out', () => {
