@@ -110,14 +110,20 @@ class PagedReplies(Pages):
 
     def parse(self, reply: RawReply) -> ParsedReply:
         """Return the bars of a good reply. Raises ProviderError for every other."""
-        bars = [bar for page in self.read(reply) for bar in page.get(self.rows) or []]
-        if not bars:
-            raise self.refusal(ReplyKind.EMPTY, "")
         try:
+            bars = [bar for page in self.read(reply) for bar in self._rows(page)]
+            if not bars:
+                raise self.refusal(ReplyKind.EMPTY, "")
             label = f"start (stated by {self.provider})"
             return ParsedReply(bars_of(self.starts(bars), bars, ("o", "h", "l", "c", "v")), label)
         except PagesMalformed as error:
             raise self.refusal(ReplyKind.UNKNOWN, str(error)) from error
+
+    def _rows(self, page: dict[str, Any]) -> list[Any]:
+        found = page.get(self.rows) or []
+        if not isinstance(found, list):
+            raise PagesMalformed(f"{self.rows} is no list")
+        return found
 
 
 def join_pages(pages: Sequence[bytes]) -> bytes:
@@ -142,9 +148,12 @@ def bars_of(starts: Any, values: Sequence[dict[str, Any]], names: Sequence[str])
     than once, where any did. Raises PagesMalformed.
     """
     try:
-        numbers = np.array([[value[name] for name in names] for value in values], dtype=np.float64)
+        numbers = np.array([[value[name] for name in names] for value in values])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise PagesMalformed("a value is missing or no number") from error
+    if numbers.ndim != 2 or numbers.dtype.kind not in "iuf":
+        raise PagesMalformed("a value is no number")
+    numbers = numbers.astype(np.float64)
     volume = np.round(numbers[:, 4])
     if not np.isfinite(numbers).all() or (volume < 0).any() or (volume > 2.0**53).any():
         raise PagesMalformed("a value is no number that a bar has")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
+import pyarrow as pa
 
 from market.calendar import next_session, session_hours, sessions_in_range
 from market.limits import Account
@@ -26,6 +26,7 @@ FUNCTION = "BARS"
 _FIRST_MONTH = Month(2016, 1)
 # A free key may not ask for consolidated bars of the last 15 minutes; five more let clocks differ.
 _TOO_RECENT = timedelta(minutes=20)
+_UTC = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,12 @@ def _next_token(page: bytes) -> str | None:
 
 def _starts(bars: list[Any]) -> Any:
     try:
-        stamps = [bar["t"] for bar in bars]
-        if not all(stamp.endswith("Z") for stamp in stamps):
-            raise PagesMalformed("a stamp is not in UTC")
-        return np.array([stamp[:-1] for stamp in stamps], dtype="datetime64[us]")
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise PagesMalformed("a stamp cannot be read") from error
+        stamps: Any = pa.array([bar["t"] for bar in bars], pa.string()).cast(_UTC)
+    except (KeyError, TypeError, ValueError) as error:
+        raise PagesMalformed("a stamp cannot be read as an instant with its zone") from error
+    if stamps.null_count:
+        raise PagesMalformed("a stamp is missing")
+    return stamps.to_numpy(zero_copy_only=False)
 
 
 REPLIES = PagedReplies("alpaca", FUNCTION, classify, refusal, rows="bars", starts=_starts)

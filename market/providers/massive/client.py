@@ -42,8 +42,15 @@ class Client:
             return reply
 
 
-def next_page(address: str) -> tuple[str, dict[str, str]]:
-    """Return path and query of a `next_url`, without its host and its key: both are ours to say."""
-    parts = urlsplit(address)
+def next_page(address: object) -> tuple[str, dict[str, str]]:
+    """Return path and query of a `next_url`, without its host and its key: both are ours to say.
+
+    Raises ValueError for what is no such address: a path without a slash would become part of the host.
+    """
+    if not address:
+        return "", {}
+    parts = urlsplit(address) if isinstance(address, str) else urlsplit("")
+    if not parts.path.startswith("/"):
+        raise ValueError("no address of a page")
     query = {name: value for name, value in parse_qsl(parts.query) if name.lower().replace("_", "") != "apikey"}
     return parts.path, query

@@ -13,7 +13,7 @@ from market.calendar import session_hours, sessions_in_range
 from market.limits import Account
 from market.months import Month
 from market.providers.asking import FactQuestions, PagedQuestion, read_answer
-from market.providers.base import Capabilities, ParsedReply, RawReply
+from market.providers.base import Capabilities, ParsedReply, RawReply, ReplyKind
 from market.providers.http.client import HttpReply
 from market.providers.massive import facts
 from market.providers.massive.client import Client, next_page
@@ -90,7 +90,10 @@ def _request(symbol: str, month: Month) -> Address:
 
 
 def _following(page: bytes) -> Address | None:
-    path, query = next_page(str(json.loads(page).get("next_url") or ""))
+    try:
+        path, query = next_page(json.loads(page).get("next_url") or "")
+    except ValueError as error:
+        raise refusal(ReplyKind.UNKNOWN, "the address of the next page cannot be read") from error
     return (path, query) if path else None
 
 
@@ -99,7 +102,12 @@ def _starts(bars: list[Any]) -> Any:
         milliseconds = np.array([bar["t"] for bar in bars])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise PagesMalformed("a stamp cannot be read") from error
-    if milliseconds.dtype.kind not in "iu" or (milliseconds < 0).any() or (milliseconds > 10**13).any():
+    if (
+        milliseconds.ndim != 1
+        or milliseconds.dtype.kind not in "iu"
+        or (milliseconds < 0).any()
+        or (milliseconds > 10**13).any()
+    ):
         raise PagesMalformed("a stamp is no instant in milliseconds")
     return (milliseconds * 1000).astype("datetime64[us]")
 
