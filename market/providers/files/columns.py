@@ -180,6 +180,10 @@ def _by_synonyms(names: Sequence[str]) -> dict[str, int]:
 
 
 def _checked(layout: Layout) -> Layout:
+    named = {position: value for value, position in layout.positions.items()}
+    for value, position in layout.positions.items():
+        if named[position] != value:
+            raise LayoutUnknown(f"{value} and {named[position]} are both said to be column {position + 1}")
     missing = [name for name in VALUES if name not in layout.positions]
     if "stamp" not in layout.positions and not {"date", "time"} <= set(layout.positions):
         missing.insert(0, "stamp")

@@ -2,6 +2,8 @@
 
 import csv as text_csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +51,10 @@ def read_text(content: bytes, columns: ColumnMap) -> FileRows:
     """Read CSV, whatever its delimiter and layout. Raises FileUnreadable, NoBars, LayoutUnknown and others."""
     head = content[:4096].partition(b"\n")[0].decode("utf-8-sig", "replace").rstrip("\r")
     delimiter = max(_DELIMITERS, key=head.count)
-    first_line = next(text_csv.reader([head], delimiter=delimiter), [])
+    try:
+        first_line = next(text_csv.reader([head], delimiter=delimiter), [])
+    except text_csv.Error as error:
+        raise FileUnreadable(f"its first line is no line of a table: {error}") from error
     layout = layout_of(first_line, columns)
     if content and not content.endswith((b"\n", b"\r")):
         # Many programs leave the last line open, and a file that was cut looks the same.
@@ -66,14 +71,23 @@ def _without_half_a_line(content: bytes, delimiter: str, width: int) -> bytes:
 
 def read_parquet(content: bytes, columns: ColumnMap) -> FileRows:
     """Read a Parquet file; a stamp column with a time zone states UTC."""
-    try:
+    with _parquet_errors():
         file = pq.ParquetFile(pa.BufferReader(content))
-        layout = layout_of(file.schema_arrow.names, columns)
-        names = [file.schema_arrow.names[position] for position in layout.positions.values()]
+        stored = list(file.schema_arrow.names)
+    layout = layout_of(stored, columns)
+    with _parquet_errors():
+        names = [stored[position] for position in layout.positions.values()]
         table = file.read(columns=names).rename_columns(list(layout.positions))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise FileUnreadable(f"it is no Parquet file: {error}") from error
     return _rows(table, layout)
+
+
+@contextmanager
+def _parquet_errors() -> Iterator[None]:
+    """Raise FileUnreadable for whatever a damaged file leads the library to."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise FileUnreadable(f"it is no Parquet file: {error}") from error
 
 
 def _read_csv(content: bytes, layout: Layout, delimiter: str, width: int) -> pa.Table:

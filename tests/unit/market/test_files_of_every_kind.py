@@ -27,7 +27,7 @@ from tests.unit.market.test_replies_of_every_kind import FETCHED_AT, MEGABYTE, M
 
 ROUNDS = int(os.environ.get("REPLY_ROUNDS", "30"))
 LIMIT = 4 * MEGABYTE
-BARS = written.minutes("AAPL", date(2026, 9, 1), date(2026, 9, 1))
+BARS = written.minutes("AAPL", date(2026, 9, 1), date(2026, 9, 1))[::7]
 # Stamps of other kinds: in the hours that a clock change skips and repeats, beyond the calendar, and none.
 ODD_STAMPS = (
     *(
@@ -70,12 +70,12 @@ MAPS = (
     ColumnMap.parse("stamp=timestamp,symbol=open,stamp_format=%Y"),
 )
 GOOD = (
-    written.alpha_vantage_csv(BARS),
-    written.alpha_vantage_csv(BARS, late=1),
-    written.first_rate_csv(BARS),
-    written.kibot_csv(BARS[300:400]),
-    written.parquet(BARS[::5]),
-    *written.lean_zip(BARS[:50]).values(),
+    ("AAPL.csv", written.alpha_vantage_csv(BARS)),
+    ("AAPL.csv", written.alpha_vantage_csv(BARS, late=1)),
+    ("AAPL.txt", written.first_rate_csv(BARS)),
+    ("AAPL.txt", written.kibot_csv(BARS[300:400])),
+    ("AAPL.parquet", written.parquet(BARS[::5])),
+    ("AAPL.zip", *written.lean_zip(BARS[:50]).values()),
 )
 
 values = st.decimals(0, 5000, places=4).map(str) | st.sampled_from(
@@ -118,7 +118,7 @@ def vendor_json(draw: st.DrawFn) -> bytes:
 
 
 bodies = st.one_of(
-    st.sampled_from(GOOD),
+    st.sampled_from([content for _, content in GOOD]),
     table(),
     vendor_json(),
     st.binary(max_size=200),
@@ -126,6 +126,7 @@ bodies = st.one_of(
     st.integers(1, 3000).map(lambda depth: b'{"Time Series (1min)":' * depth),
     st.binary(max_size=300).map(gzip.compress),
 )
+files = st.sampled_from(GOOD) | st.tuples(st.sampled_from(NAMES), bodies | archive())
 
 
 def take(folder: Path, name: str, content: bytes, columns: ColumnMap) -> bool:
@@ -154,12 +155,16 @@ def test_files_end_in_bars_or_a_refusal(tmp_path: Path) -> None:
     tried, good = 0, 0
 
     @settings(max_examples=ROUNDS, deadline=3000, suppress_health_check=list(HealthCheck), database=None)
-    @given(bodies | archive(), st.sampled_from(NAMES), st.sampled_from(MAPS), st.integers(0, 2**32))
-    @example(b"", "AAPL.csv", MAPS[0], 0)
-    @example(GOOD[0], "AAPL.csv", MAPS[0], 0)
-    @example(b"[" * 5000, "AAPL.json", MAPS[0], 0)
-    def law(content: bytes, name: str, columns: ColumnMap, seed: int) -> None:
+    @given(files, st.sampled_from(MAPS), st.integers(0, 2**32))
+    @example(("AAPL.csv", b""), MAPS[0], 0)
+    @example(("AAPL.csv", b"\n\r\ntimestamp"), MAPS[0], 0)
+    @example(("AAPL.csv", b"a\rb,c,d,e,f,g\n"), MAPS[0], 0)
+    @example(GOOD[0], MAPS[0], 0)
+    @example(GOOD[0], MAPS[3], 0)
+    @example(("AAPL.json", b"[" * 5000), MAPS[0], 0)
+    def law(file: tuple[str, bytes], columns: ColumnMap, seed: int) -> None:
         nonlocal tried, good
+        name, content = file
         for variant in (content, *variants(content, random.Random(seed))):
             good += take(tmp_path, name, variant, columns)
             tried += 1
