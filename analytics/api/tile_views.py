@@ -20,7 +20,7 @@ from analytics.api.base import accepts, etag_matches
 from analytics.api.errors import error_answer
 from analytics.api.schema import operation
 from analytics.api.serializers import TileSerializer
-from analytics.queries.adjustment import Adjustment, Basis
+from analytics.queries.adjustment import AS_TRADED, Adjustment, Basis
 from analytics.queries.errors import ChoiceUnknown, QueryError
 from analytics.queries.reader import LakeReader, configured_reader
 from analytics.queries.tiles import EncodedBytes, Tile, TileStore, is_closed
@@ -60,28 +60,34 @@ def _answer(request: HttpRequest, table: str, symbol: str, month: str) -> HttpRe
         return _refusal(401, sentence, "not_authenticated", **{"WWW-Authenticate": 'Bearer realm="api"'})
     if not request.user.has_perm(TileOperation.required_permission):
         return _refusal(403, "Your role or your API key does not allow to see prices.", "forbidden")
-    now = datetime.now(UTC)
     try:
         all_phases = _choice(request, "phases", _PHASES) == "all"
-        basis = Basis(Adjustment(_choice(request, "adjustment", _ADJUSTMENTS)), now)
-        tile = _store_of(configured_reader()).tile(table, symbol.upper(), month, basis, all_phases=all_phases)
+        tile = _store_of(configured_reader()).tile(table, symbol.upper(), month, _basis(request), all_phases=all_phases)
     except (QueryError, LakeUnreachable) as error:
         answer = error_answer(error)
         assert answer is not None  # noqa: S101  # error_answer knows both classes
         return JsonResponse(answer.body, status=answer.status, headers=answer.headers)
-    return _bytes_response(request, tile, _cache_control(request, tile, month, now))
+    return _bytes_response(request, tile, _cache_control(request, tile, month))
+
+
+def _basis(request: HttpRequest) -> Basis:
+    """Return what the request wants prices to be on. Raises ChoiceUnknown."""
+    adjustment = _choice(request, "adjustment", _ADJUSTMENTS)
+    return AS_TRADED if adjustment == Adjustment.RAW else Basis(Adjustment(adjustment), datetime.now(UTC))
 
 
 def _choice(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
     """Return a query parameter, by default the first choice. Raises ChoiceUnknown."""
-    given = request.GET.get(name, choices[0])
+    given = request.GET.get(name)
+    if given is None:
+        return choices[0]
     if given not in choices:
         raise ChoiceUnknown(name, given, choices)
     return given
 
 
-def _cache_control(request: HttpRequest, tile: Tile, month: str, now: datetime) -> str:
-    if request.GET.get("v") == tile.version and is_closed(month, now):
+def _cache_control(request: HttpRequest, tile: Tile, month: str) -> str:
+    if request.GET.get("v") == tile.version and is_closed(month, datetime.now(UTC)):
         return IMMUTABLE
     return REVALIDATE
 

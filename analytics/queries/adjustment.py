@@ -119,10 +119,13 @@ class Factors:
         return prices, volumes
 
 
+NO_EVENTS = Factors(())
+
+
 def factors_of(reader: LakeReader, symbol: str, adjustment: Adjustment, now: datetime) -> Factors:
     """Return the factors of events that have taken effect by `now` (aware). Raises LakeUnreachable."""
     if adjustment is Adjustment.RAW:
-        return Factors(())
+        return NO_EVENTS
     today = now.astimezone(NEW_YORK).date()
     tables = (ACTIONS,) if adjustment is Adjustment.SPLIT else (ACTIONS, "bars", DAILY_FIGURES)
     key = ("factors", symbol, adjustment, today, *(reader.view(name).serial for name in tables))

@@ -102,13 +102,8 @@ class _Wanted:
         return self.view.snapshot.table.name
 
     @property
-    def as_traded(self) -> str:
-        return f"{self.view.fingerprint(self.part)}-{FORMAT}"
-
-    @property
     def version(self) -> str:
-        events = self.factors.version
-        return f"{self.as_traded}-{self.adjustment}-{events}" if events else self.as_traded
+        return _version(self.view, self.part, self.adjustment, self.factors)
 
 
 class TileStore:
@@ -129,10 +124,12 @@ class TileStore:
         view = self._reader.view(table)
         if part not in view.parts:
             raise_absent(self._reader, table, part)
-        factors = factors_of(self._reader, symbol, basis.adjustment, basis.now)
-        wanted = _wanted(self._reader, view, part, basis.adjustment, factors, all_phases=all_phases)
-        key = (table, part, wanted.version, all_phases)
-        return self._memory.get_or_build(key, lambda: self._stored_or_built(wanted))
+        adjustment = basis.adjustment
+        factors = _factors(self._reader, part, factors_of(self._reader, symbol, adjustment, basis.now))
+        key = (table, part, _version(view, part, adjustment, factors), all_phases)
+        return self._memory.get_or_build(
+            key, lambda: self._stored_or_built(_Wanted(view, part, all_phases, adjustment, factors))
+        )
 
     def _stored_or_built(self, wanted: _Wanted) -> Tile:
         folder = self._folder / wanted.table / wanted.part.symbol / wanted.part.month
@@ -176,30 +173,30 @@ def tile_entries(
 ) -> list[TileEntry]:
     """Return the tiles there are of a symbol, by month; none when the table has no such symbol."""
     view, factors = reader.view(table), factors_of(reader, symbol, adjustment, now)
-    return [
-        _entry(_wanted(reader, view, Part(symbol, month), adjustment, factors), now)
-        for month in view.months.get(symbol, [])
-    ]
+    parts = [Part(symbol, month) for month in view.months.get(symbol, [])]
+    return [_entry(view, part, adjustment, _factors(reader, part, factors), now) for part in parts]
 
 
-def _entry(wanted: _Wanted, now: datetime) -> TileEntry:
-    part = wanted.part
-    applied = wanted.adjustment if wanted.factors.events else Adjustment.RAW
-    rows, closed = wanted.view.rows(part), is_closed(part.month, now)
-    return TileEntry(wanted.table, part.symbol, part.month, wanted.version, rows, closed, applied)
+def _entry(view: TableView, part: Part, asked: Adjustment, factors: Factors, now: datetime) -> TileEntry:
+    return TileEntry(
+        table=view.snapshot.table.name,
+        symbol=part.symbol,
+        month=part.month,
+        version=_version(view, part, asked, factors),
+        rows=view.rows(part),
+        closed=is_closed(part.month, now),
+        adjustment=asked if factors.events else Adjustment.RAW,
+    )
 
 
-def _wanted(
-    reader: LakeReader,
-    view: TableView,
-    part: Part,
-    adjustment: Adjustment,
-    factors: Factors,
-    *,
-    all_phases: bool = False,
-) -> _Wanted:
-    applied = factors.before(first_session(reader, part)) if factors.events else factors
-    return _Wanted(view, part, all_phases, adjustment, applied)
+def _factors(reader: LakeReader, part: Part, of_symbol: Factors) -> Factors:
+    """Return the factors of the events that some bars of a part lie before."""
+    return of_symbol.before(first_session(reader, part)) if of_symbol.events else of_symbol
+
+
+def _version(view: TableView, part: Part, adjustment: Adjustment, factors: Factors) -> str:
+    as_traded = f"{view.fingerprint(part)}-{FORMAT}"
+    return f"{as_traded}-{adjustment}-{factors.version}" if factors.events else as_traded
 
 
 def is_closed(month: str, now: datetime) -> bool:
@@ -245,8 +242,8 @@ def _store(folder: Path, wanted: _Wanted, contents: dict[Path, bytes]) -> None:
 
 def _is_replaced(version: str, wanted: _Wanted) -> bool:
     """Tell whether a stored version is of older bars or of older events; those of other adjustments stay."""
-    fingerprint, format_number, adjustment = [*version.split("-"), "", ""][:3]
-    if f"{fingerprint}-{format_number}" != wanted.as_traded:
+    *bars, adjustment = [*version.split("-"), ""][:3]
+    if bars != wanted.version.split("-")[:2]:
         return True
     return bool(wanted.factors.events) and adjustment == wanted.adjustment and version != wanted.version
 
