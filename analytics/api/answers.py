@@ -40,7 +40,7 @@ def symbol_detail(reader: LakeReader, symbol: str, now: datetime, adjustment: Ad
         for table in tiles.TABLES
     }
     factors = factors_of(reader, symbol, adjustment, now)
-    provenance = adjusted_provenance(reader, whole_provenance(reader, [symbol]), adjustment, [factors])
+    provenance = adjusted_provenance(reader, whole_provenance(reader, [symbol]), adjustment, {symbol: factors})
     return {**_symbol(entry), "tiles": references, "provenance": provenance.to_json()}
 
 

@@ -54,6 +54,11 @@ class ProvenanceSerializer(Schema):
         required=False, help_text="Bars of these phases that were left out, in the sessions that were asked for."
     )
     adjustment_events = AdjustmentEventSerializer(many=True, required=False)
+    events_known_at = serializers.DictField(
+        child=serializers.DateTimeField(allow_null=True),
+        required=False,
+        help_text="When somebody last told of each symbol's splits and dividends; null where nobody was asked.",
+    )
 
 
 class SymbolSerializer(Schema):

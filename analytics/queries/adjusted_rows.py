@@ -28,7 +28,7 @@ def adjusted(
     if basis.adjustment is Adjustment.RAW:
         return rows
     factors = factors_of_all(reader, symbols, basis, first)
-    provenance = adjusted_provenance(reader, rows.provenance, basis.adjustment, factors.values())
+    provenance = adjusted_provenance(reader, rows.provenance, basis.adjustment, factors)
     return Rows(_on_basis(rows.table, QUANTITIES[table], factors), provenance)
 
 

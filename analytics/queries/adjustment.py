@@ -18,6 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analytics.queries.arrays import equals, to_numpy
+from analytics.queries.facts_known import events_known_at
 from analytics.queries.instants import Minutes, date_of, minute_of, to_dates
 from analytics.queries.provenance import Provenance
 from analytics.queries.reader import LakeReader, TableView
@@ -222,10 +223,18 @@ def _told_closes(figures: TableView, part: Part) -> _Closes:
 
 
 def adjusted_provenance(
+    reader: LakeReader, provenance: Provenance, adjustment: Adjustment, factors: Mapping[str, Factors]
+) -> Provenance:
+    """Add the adjustment, the events that it was made with and since when they are known, and their table's version."""
+    if adjustment is Adjustment.RAW:
+        return provenance
+    named = with_events(reader, provenance, adjustment, factors.values())
+    return named.knowing(events_known_at(reader, factors))
+
+
+def with_events(
     reader: LakeReader, provenance: Provenance, adjustment: Adjustment, factors: Iterable[Factors]
 ) -> Provenance:
     """Add the adjustment, the events that it was made with, and the version of the table that they are from."""
-    if adjustment is Adjustment.RAW:
-        return provenance
     events = [event.to_json() for each in factors for event in each.events]
     return provenance.adjusted(adjustment, events, {ACTIONS: reader.view(ACTIONS).version})

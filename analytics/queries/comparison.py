@@ -182,7 +182,7 @@ def match(
         minutes=minutes,
         closes={symbol: each * factors[symbol].of_minutes(minutes)[0] for symbol, each in closes.items()},
         missing_minutes=missing,
-        provenance=adjusted_provenance(reader, provenance, adjustment, factors.values()),
+        provenance=adjusted_provenance(reader, provenance, adjustment, factors),
     )
 
 

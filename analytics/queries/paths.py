@@ -124,7 +124,7 @@ def provenance_of_paths(reader: LakeReader, paths: Paths, derived: TableView | N
     """Describe what was worked out from paths, and from a derived table where one is given."""
     span = paths.span
     provenance = provenance_of(reader, paths.bars, paths.parts, derived, sessions=(span.first, span.last))
-    return adjusted_provenance(reader, provenance, paths.basis.adjustment, paths.factors.values())
+    return adjusted_provenance(reader, provenance, paths.basis.adjustment, paths.factors)
 
 
 def _within(closes: RegularCloses, span: Span, factors: Factors) -> Path:

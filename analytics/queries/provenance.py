@@ -32,6 +32,7 @@ class Provenance:
     quarantined_bars: int | None = None
     adjustment: str = field(default=ADJUSTMENT)
     adjustment_events: Sequence[Mapping[str, Any]] | None = None
+    events_known_at: Mapping[str, datetime | None] | None = None
 
     def adjusted(self, adjustment: str, events: Sequence[Mapping[str, Any]], tables: Mapping[str, int]) -> Self:
         """Return the same for prices that were adjusted for these events; as it is for raw ones."""
@@ -39,6 +40,16 @@ class Provenance:
             return self
         tables = {**self.tables, **tables}
         return replace(self, adjustment=adjustment, adjustment_events=events, tables=tables)
+
+    def knowing(self, known_at: Mapping[str, datetime | None]) -> Self:
+        """Return the same with when somebody last told of each symbol's events, None where nobody was asked."""
+        return replace(self, events_known_at=known_at)
+
+    def _known(self) -> dict[str, str | None] | None:
+        known = self.events_known_at
+        if known is None:
+            return None
+        return {symbol: iso_instant(at) if at else None for symbol, at in known.items()}
 
     @property
     def synthetic(self) -> bool:
@@ -50,6 +61,7 @@ class Provenance:
             "missing_minutes": None if self.missing_minutes is None else dict(self.missing_minutes),
             "quarantined_bars": self.quarantined_bars,
             "adjustment_events": self.adjustment_events,
+            "events_known_at": self._known(),
         }
         return {
             "provider": self.provider,

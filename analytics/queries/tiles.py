@@ -22,9 +22,9 @@ from analytics.queries.adjustment import (
     Adjustment,
     Basis,
     Factors,
-    adjusted_provenance,
     factors_of,
     first_session,
+    with_events,
 )
 from analytics.queries.cache import ByteCache
 from analytics.queries.errors import MonthUnknown, NotProcessed
@@ -153,7 +153,7 @@ class TileStore:
         derived = None if wanted.table == "bars" else view
         provenance = provenance_of(self._reader, bars, [part], derived, phases=phases)
         if factors.events:
-            provenance = adjusted_provenance(self._reader, provenance, wanted.adjustment, [factors])
+            provenance = with_events(self._reader, provenance, wanted.adjustment, [factors])
         return orjson.dumps(
             {
                 "symbol": part.symbol,

@@ -96,7 +96,7 @@ def symbol_profile(reader: LakeReader, symbol: str, span: Span, basis: Basis, bi
         np.concatenate([np.zeros(0), *(getattr(each, name) for each in traded)]) for name in ("price", "volume")
     )
     provenance = provenance_of(reader, bars, parts, sessions=(span.first, span.last))
-    provenance = adjusted_provenance(reader, provenance, basis.adjustment, [factors])
+    provenance = adjusted_provenance(reader, provenance, basis.adjustment, {symbol: factors})
     return SymbolProfile(symbol, len(price), volume_profile(price, volume, bins), provenance)
 
 

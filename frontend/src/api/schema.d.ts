@@ -2072,6 +2072,10 @@ export interface components {
       /** @description Bars of these phases that were left out, in the sessions that were asked for. */
       quarantined_bars?: number;
       adjustment_events?: components['schemas']['AdjustmentEvent'][];
+      /** @description When somebody last told of each symbol's splits and dividends; null where nobody was asked. */
+      events_known_at?: {
+        [key: string]: string | null;
+      };
     };
     Quality: {
       symbol: string;

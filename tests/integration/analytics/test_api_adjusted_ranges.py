@@ -162,6 +162,13 @@ def test_with_all_a_dividend_is_part_of_the_return(api: APIClient) -> None:
     assert split["provenance"]["adjustment_events"] == []
 
 
+def test_an_adjusted_answer_says_whose_events_nobody_was_asked_about(api: APIClient) -> None:
+    known = answer(api, "statistics/?symbols=SPLIT,WHOLE,PEER")["provenance"]["events_known_at"]
+
+    assert known == {"SPLIT": "2026-10-03T12:00:00Z", "WHOLE": None, "PEER": "2026-10-03T12:00:00Z"}
+    assert "events_known_at" not in answer(api, "statistics/?symbols=SPLIT&adjustment=raw")["provenance"]
+
+
 def test_a_profile_counts_shares_of_today(api: APIClient) -> None:
     raw, split = (
         answer(api, f"volume-profile/?symbols=SPLIT&to={SESSIONS[4]}&adjustment={adjustment}")

@@ -11,11 +11,12 @@ from analytics.queries.adjusted_rows import adjusted
 from analytics.queries.adjustment import Adjustment, Basis, factors_of
 from analytics.queries.comparison import match
 from analytics.queries.daily import daily_rows
+from analytics.queries.facts_known import events_known_at
 from analytics.queries.reader import LakeReader
 from market.actions import Source, store_actions, store_daily
 from market.calendar import session_hours
 from market.providers.facts import DailyBar, Dividend, Split
-from tests.builders import make_lake, make_session_bars, write_bars
+from tests.builders import FETCHED_AT, make_lake, make_session_bars, write_bars
 from tests.derived import write_derived
 
 BEFORE, ON, AFTER = date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2)
@@ -111,6 +112,18 @@ def test_a_split_takes_effect_before_the_market_opens(reader: LakeReader) -> Non
     factors = factors_of(reader, "AAPL", Adjustment.SPLIT, NOW).of_minutes(np.array([pre_open - 1, pre_open]))[0]
 
     assert factors.tolist() == [0.25, 1.0]
+
+
+def test_events_are_known_when_figures_came_later_and_those_of_made_up_bars_with_the_bars(tmp_path: Path) -> None:
+    lake = make_lake(tmp_path)
+    write_bars(lake, [*make_session_bars("AAPL", ON), *make_session_bars("FAKE", ON, provider="synthetic")])
+    store_actions(lake, SOURCE, [Split(ON, 7.0)], [])
+    later = Source("AAPL", "alpha_vantage", NOW + timedelta(days=3))
+    store_daily(lake, later, [DailyBar(AFTER, 1, 1, 1, 99.0, 1)])
+
+    known = events_known_at(LakeReader(lake), ["AAPL", "FAKE"])
+
+    assert known == {"AAPL": later.fetched_at, "FAKE": FETCHED_AT}
 
 
 def test_new_events_are_seen_and_change_the_version(reader: LakeReader) -> None:
