@@ -4,17 +4,23 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import checks
 
 ROOT = Path(__file__).resolve().parent.parent
 # Not in test-results/, which the browser plugin empties whenever pytest starts.
 REPORTS = ROOT / "var/test-reports"
+# Where the commands of a suite write, when another one writes to the terminal meanwhile.
+_output: ContextVar[IO[str] | None] = ContextVar("output", default=None)
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def vitest() -> Counts:
 
 def run_and_count(command: list[str], report: Path, environment: dict[str, str]) -> Counts:
     """Run a test command. A non-zero exit without a counted failure (a crash, nothing collected) is one failure."""
-    code = subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=False).returncode
+    code = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=_output.get(), check=False).returncode
     counts = read_report(report) if report.exists() else Counts(0, 0, 0)
     if (code and not counts.failed) or not (counts.passed or counts.failed or counts.skipped):
         return Counts(counts.passed, counts.failed + 1, counts.skipped)
@@ -65,7 +71,8 @@ def read_report(report: Path) -> Counts:
 
 PACKAGES = ["accounts", "analytics", "market", "stockcompare"]
 PLAIN = "not slow and not real_limits and not spark and not browser"
-TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile"]
+# In the order of tests/conftest.py: the longest files first.
+TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 ACCOUNTS = "tests/integration/accounts"
 # What says nothing of the server that DynamoDB is played by.
 NO_SERVER = f"--deselect={ACCOUNTS}/test_accounts_commands.py::test_setup_needs_no_dynamodb_and_does_not_even_import_it"
@@ -86,6 +93,8 @@ SUITES: dict[str, Callable[[], Counts]] = {
     "browser": lambda: pytest("browser", "-m", "browser", "tests"),
     "frontend": vitest,
 }
+# This one waits for most of its time, and may well run while the other uses the processors.
+BESIDE = {"limits": "browser"}
 
 
 def main(names: list[str]) -> int:
@@ -95,15 +104,42 @@ def main(names: list[str]) -> int:
         return 2
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
-    lines, totals = [], Counts(0, 0, 0)
-    for name in names or SUITES:
-        print(f"\n== {name}", flush=True)
-        began = time.monotonic()
-        counts = SUITES[name]()
-        lines.append(f"{name}: {counts.line()} ({time.monotonic() - began:.0f} s)")
-        totals = Counts(*(a + b for a, b in zip(vars(totals).values(), vars(counts).values(), strict=True)))
+    results: dict[str, tuple[Counts, float]] = {}
+    chosen = names or [*SUITES]
+    beside = {name: other for name, other in BESIDE.items() if name in chosen and other in chosen}
+    for name in [name for name in chosen if name not in beside]:
+        results |= run_together(name, [quiet for quiet, other in beside.items() if other == name])
+    totals = Counts(
+        *(sum(column) for column in zip(*(vars(counts).values() for counts, _ in results.values()), strict=True))
+    )
+    lines = [f"{name}: {results[name][0].line()} ({results[name][1]:.0f} s)" for name in chosen]
     print("\n== summary", *lines, "", totals.line(), sep="\n")
     return 1 if totals.failed else 0
+
+
+def run_together(name: str, quiet: list[str]) -> dict[str, tuple[Counts, float]]:
+    """Run a suite, and beside it others, whose output is shown when all are done."""
+    with ThreadPoolExecutor(max_workers=len(quiet) + 1) as pool:
+        waiting = {other: pool.submit(run_quietly, other) for other in quiet}
+        print(f"\n== {name}", flush=True)
+        results = {name: timed(name)}
+    for other, (result, text) in ((other, each.result()) for other, each in waiting.items()):
+        print(f"\n== {other} (ran beside {name})\n{text}", flush=True)
+        results[other] = result
+    return results
+
+
+def run_quietly(name: str) -> tuple[tuple[Counts, float], str]:
+    with tempfile.TemporaryFile("w+") as output:
+        _output.set(output)
+        result = timed(name)
+        output.seek(0)
+        return result, output.read()
+
+
+def timed(name: str) -> tuple[Counts, float]:
+    began = time.monotonic()
+    return SUITES[name](), time.monotonic() - began
 
 
 if __name__ == "__main__":
