@@ -1,48 +1,56 @@
-"""Symbols that defeat careless arithmetic: processed, and asked for through every address of the API."""
+"""Symbols that defeat careless arithmetic: processed, and asked for through every address that the API describes."""
 
+import csv
+import io
 import math
-from collections.abc import Callable, Iterator
-from datetime import date
+import re
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import yaml
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from tests.builders import make_bar, make_lake, make_session_bars, write_bars
-from tests.processing import process, read_tables
+from analytics.api.urls import urlpatterns
+from market.quality.limits import Limits
+from market.quality.table import refresh_findings
+from tests.awkward_market import AWKWARD, write_awkward
+from tests.builders import make_lake
+from tests.processing import NOW, REPOSITORY, process, read_tables
 
-SESSIONS = (date(2026, 10, 1), date(2026, 10, 14), date(2026, 11, 20))
-EARLIER = (date(2026, 8, 3), date(2026, 8, 4))
-AWKWARD: dict[str, Callable[[], list[dict[str, Any]]]] = {
-    "ONE": lambda: [make_bar(symbol="ONE")],
-    "GAPS": lambda: [bar for on in SESSIONS for bar in make_session_bars("GAPS", on)[:: 1 + on.day]],
-    "FLAT": lambda: [
-        bar for on in SESSIONS[:2] for bar in make_session_bars("FLAT", on, open=50.1, high=50.1, low=50.1, close=50.1)
-    ],
-    "NOVOL": lambda: [bar for on in SESSIONS[:2] for bar in make_session_bars("NOVOL", on, volume=0)],
-    "EARLY": lambda: [bar for on in EARLIER for bar in make_session_bars("EARLY", on)],
-    "EXTRA": lambda: [bar | {"phase": "post"} for bar in make_session_bars("EXTRA", SESSIONS[0])],
-    "AAPL": lambda: [bar for on in SESSIONS[:2] for bar in make_session_bars("AAPL", on)],
-}
-ALONE = (
-    *("daily", "hourly", "volatility", "quality", "indicators", "returns", "moving-averages", "seasonality"),
-    *("statistics", "volume-profile"),
-)
-ONE_MINUTE = "&from=2026-10-01T13:30Z&to=2026-10-01T13:31Z"
+MONTHS = ("2026-08", "2026-10", "2026-11")
+ONE_MINUTE = "from=2026-10-01T13:30Z&to=2026-10-01T13:31Z"
 # Everything, one session, a weekend, one minute.
-RANGES = ("", "&from=2026-10-01&to=2026-10-01", "&from=2026-10-03&to=2026-10-04", ONE_MINUTE)
+RANGES = ("", "from=2026-10-01&to=2026-10-01", "from=2026-10-03&to=2026-10-04", ONE_MINUTE)
+OTHERS = [symbol for symbol in AWKWARD if symbol != "AAPL"]
+ALONE = [*AWKWARD, ",".join(OTHERS)]
+PAIRS = [",".join(pair) for other in OTHERS for pair in (("AAPL", other), (other, "AAPL"))]
+
+
+def described() -> dict[str, list[str]]:
+    """Return the parameters of every address of analytics, as the API describes itself."""
+    paths = yaml.safe_load((REPOSITORY / "openapi.yaml").read_text())["paths"]
+    ours = ["/api/v1/" + re.sub(r"<str:(\w+)>", r"{\1}", str(pattern.pattern)) for pattern in urlpatterns]
+    return {path: [each["name"] for each in paths[path]["get"].get("parameters", [])] for path in ours}
+
+
+DESCRIBED = described()
+OF_SYMBOLS = [path for path, names in DESCRIBED.items() if "symbols" in names]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("awkward")
     lake = make_lake(folder)
-    write_bars(lake, [bar for make in AWKWARD.values() for bar in make()])
+    write_awkward(lake)
     process(lake)
+    refresh_findings(lake, Limits(), NOW)
     return folder
 
 
@@ -53,44 +61,83 @@ def configured(folder: Path, settings: Settings) -> None:
 
 def test_no_derived_table_holds_a_number_that_is_none(folder: Path) -> None:
     for name, table in read_tables(make_lake(folder)).items():
-        for field in table.schema:
-            if pa.types.is_floating(field.type):
-                values = [value for value in table[field.name].to_pylist() if value is not None]
-                assert all(map(math.isfinite, values)), (name, field.name)
+        assert_finite(table, name)
 
 
-@pytest.mark.parametrize("symbol", AWKWARD)
-def test_each_awkward_symbol_alone_is_answered(api: APIClient, symbol: str) -> None:
-    for path in ALONE:
-        for span in RANGES:
-            if span == ONE_MINUTE and path not in ("statistics", "volume-profile"):
-                continue
-            check(api, f"{path}/?symbols={symbol}{span}")
+def assert_finite(table: pa.Table, where: str) -> None:
+    for field in table.schema:
+        if pa.types.is_floating(field.type):
+            values = [value for value in table[field.name].to_pylist() if value is not None]
+            assert all(map(math.isfinite, values)), (where, field.name)
 
 
-@pytest.mark.parametrize("other", [symbol for symbol in AWKWARD if symbol != "AAPL"])
-def test_each_awkward_symbol_against_another_is_answered(api: APIClient, other: str) -> None:
-    for path in ("pairs", "pair", "pair-series", "compare", "statistics"):
-        for span in RANGES:
-            if span == ONE_MINUTE and path in ("pairs", "compare"):
-                continue
-            for symbols in (f"AAPL,{other}", f"{other},AAPL"):
-                check(api, f"{path}/?symbols={symbols}{span}")
+@pytest.mark.parametrize("path", OF_SYMBOLS)
+def test_every_address_answers_each_awkward_symbol(api: APIClient, path: str) -> None:
+    asked = [f"{path}?symbols={symbols}" for symbols in symbols_for(api, path)]
+    for address, query in product(asked, variants(path)):
+        check(api, f"{address}&{query}")
 
 
-def check(api: APIClient, path: str) -> None:
+def symbols_for(api: APIClient, path: str) -> list[str]:
+    """Return what to ask an address for: each symbol alone and all at once, or pairs where two are compared."""
+    alone = [symbols for symbols in ALONE if refused(api, f"{path}?symbols={symbols}") != "symbols"]
+    takes_one = ALONE[0] in alone
+    assert not takes_one or alone[: len(AWKWARD)] == list(AWKWARD), path
+    return alone + PAIRS if not takes_one or "benchmark" in DESCRIBED[path] else alone
+
+
+def variants(path: str) -> list[str]:
+    names = DESCRIBED[path]
+    found = list(RANGES) if "from" in names else [""]
+    for name, values in (("adjustment", ("raw", "split", "all")), ("format", ("csv", "parquet"))):
+        found += [f"{name}={value}" for value in values if name in names]
+    return found
+
+
+def refused(api: APIClient, address: str) -> str | None:
+    """Return the field that is blamed for wrong input, if one is."""
+    response = api.get(address)
+    return next(iter(response.json().keys() - {"detail", "code"})) if response.status_code == 400 else None
+
+
+@pytest.mark.parametrize("path", [path for path in DESCRIBED if path not in OF_SYMBOLS])
+def test_every_other_address_is_answered_about_the_awkward_market(api: APIClient, path: str) -> None:
+    months = MONTHS if "{month}" in path else ("",)
+    symbols = tuple(AWKWARD) if "{symbol}" in path else ("",)
+    for symbol, month, query in product(symbols, months, variants(path)):
+        check(api, f"{path.format(symbol=symbol, month=month)}?{query}")
+
+
+def check(api: APIClient, address: str) -> None:
     """Nothing, or an answer whose figures each have a value or a reason."""
-    response = api.get(f"/api/v1/{path}")
-    answer = orjson.loads(response.content)
-    if response.status_code == 404:
-        # Closes that never meet cannot be drawn side by side; all else is answered.
-        assert answer["code"] in ("no_overlap", "not_processed"), (path, answer)
-        assert answer["code"] == "no_overlap" or "EXTRA" in path, (path, answer)
-        return
-    assert response.status_code == 200, (path, answer)
-    assert not any(word in response.content for word in (b"NaN", b"Infinity")), path
-    for name, figure in figures(answer):
-        assert (figure["value"] is None) == (figure["reason"] is not None), (path, name, figure)
+    response = api.get(address)
+    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    if response.status_code == 400:
+        # Most addresses count whole sessions.
+        assert ONE_MINUTE in address, (address, content)
+        assert orjson.loads(content).keys() & {"from", "to"}, (address, content)
+    elif response.status_code == 404:
+        answer = orjson.loads(content)
+        # Closes that never meet cannot be drawn side by side; all else is answered, but for months without bars.
+        assert answer["code"] == "no_overlap" or "EXTRA" in address or "/tiles/" in address, (address, answer)
+    else:
+        assert response.status_code == 200, (address, content)
+        {"csv": check_csv, "parquet": check_parquet}.get(address[-7:].rpartition("=")[2], check_json)(content, address)
+
+
+def check_json(content: bytes, address: str) -> None:
+    assert not any(word in content for word in (b"NaN", b"Infinity")), address
+    for name, figure in figures(orjson.loads(content)):
+        assert (figure["value"] is None) == (figure["reason"] is not None), (address, name, figure)
+
+
+def check_csv(content: bytes, address: str) -> None:
+    cells = {cell.lower() for row in csv.reader(io.StringIO(content.decode())) for cell in row}
+    assert not cells & {"nan", "inf", "-inf", "infinity", "-infinity"}, address
+
+
+def check_parquet(content: bytes, address: str) -> None:
+    assert_finite(pq.ParquetFile(io.BytesIO(content)).read(), address)
 
 
 def figures(answer: Any) -> Iterator[tuple[str, Any]]:
