@@ -1,5 +1,6 @@
 """Every transform gives the same rows on the embedded engine and on Apache Spark."""
 
+import math
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from analytics.engines.base import connect_mode
 from analytics.transforms.catalog import TRANSFORMS
 from market.calendar import Phase
-from tests.builders import SESSION, make_session_bars
+from tests.builders import SESSION, make_bar, make_session_bars
 from tests.spark.conftest import PYSPARK_LEAKS, OpenSession
 from tests.spark.frames import Rows, derive
 from tests.spark.test_indicators import random_bars
@@ -20,7 +21,14 @@ def market() -> list[dict[str, Any]]:
     other = [bar | {"symbol": "MSFT"} for bar in random_bars(*sessions, minutes=260, seed=8)]
     around = make_session_bars(phases=[Phase.PRE, Phase.AUCTION], first_close=70.0)
     doubtful = [other[80] | {"quarantined": True, "flags": ["bad_print"]}]
-    return random_bars(*sessions, minutes=240)[:-7] + other[:80] + doubtful + other[90:] + around
+    return random_bars(*sessions, minutes=240)[:-7] + other[:80] + doubtful + other[90:] + around + awkward()
+
+
+def awkward() -> list[dict[str, Any]]:
+    """Return a symbol of one bar, one whose price stands still, and one without volume in another month."""
+    still: dict[str, Any] = dict.fromkeys(("open", "high", "low", "close"), 50.1)
+    flat = make_session_bars("FLAT", minutes=45, **still)
+    return [make_bar(symbol="ONE"), *flat, *make_session_bars("NOVOL", date(2026, 9, 1), minutes=45, volume=0)]
 
 
 def rows_on(engine: str, table: str, open_session: OpenSession) -> Rows:
@@ -39,6 +47,7 @@ def test_engines_agree(table: str, open_session: OpenSession) -> None:
     for ours, theirs in zip(embedded, spark, strict=True):
         assert exact(ours) == exact(theirs)
         assert numbers(ours) == pytest.approx(numbers(theirs), rel=1e-12, abs=1e-15)
+        assert all(map(math.isfinite, numbers(ours).values())), ours
 
 
 def exact(row: dict[str, Any]) -> dict[str, Any]:
