@@ -21,6 +21,9 @@ SESSION_SETTINGS = {
 ROWS_A_TASK = 100_000
 FEWEST_TASKS, MOST_TASKS = 2, 200
 
+# What the program is written for; a server of another version may answer some questions, and others wrongly.
+SPARK_VERSION = 4
+
 _CONNECT_PORT = 15002
 _KNOCK_SECONDS = 10
 _CONNECT_MODE = "SPARK_CONNECT_MODE_ENABLED"
@@ -47,9 +50,19 @@ def connect_session(url: str) -> Iterator[SparkSession]:
         except (PySparkException, OSError) as error:
             raise EngineUnavailable(f"No Spark Connect server answers at {url}: {error}") from error
         try:
+            check_version(url, session.version)
             yield session  # type: ignore[misc]  # the connect client mirrors SparkSession without being one
         finally:
             session.stop()
+
+
+def check_version(where: str, version: str) -> None:
+    """Refuse a Spark whose version the program was not written for. Raises EngineUnavailable."""
+    if version.split(".")[0] != str(SPARK_VERSION):
+        raise EngineUnavailable(
+            f"{where} runs Spark {version}, and this program needs Spark {SPARK_VERSION}. "
+            "Choose another server or another engine."
+        )
 
 
 def check_listens(url: str, *, default_port: int) -> None:

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from pyspark.sql.connect.session import SparkSession as ConnectSession
 from pytest_django import Settings
 
 from analytics.jobs import run as job
 from analytics.jobs.report import ProcessRequest
+from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS
 from market.lake.location import Lake
+from market.lake.schemas import bars_table
 from tests.builders import make_lake, make_session_bars, write_bars
 from tests.processing import REPOSITORY, command_process, finished, process, run_command
+from tests.spark.conftest import PYSPARK_LEAKS
 
 
 @pytest.fixture
@@ -163,6 +167,45 @@ def test_command_with_a_cluster_that_does_not_answer_fails_at_once(filled: Lake,
 
     assert ran.code == 1
     assert f"No Spark answers at {engine}" in ran.output
+
+
+def test_command_refuses_a_server_of_another_spark_before_it_reads(
+    filled: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ConnectSession, "version", "3.5.7")
+
+    ran = run_command()
+
+    assert ran.code == 1
+    assert "runs Spark 3.5.7, and this program needs Spark 4" in ran.output
+    assert derived_table(filled, "daily").snapshot().version == -1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ([], 1, "run `manage.py fetch_prices` first"),
+        (["--engine", "flink"], 2, "choose embedded, spark, sc://host:port or spark://host:port"),
+        (["--symbols", "A!B"], 2, "is not a symbol"),
+    ],
+)
+def test_explain_refuses_what_the_run_would_refuse(lake: Lake, arguments: list[str], code: int, told: str) -> None:
+    ran = run_command("--explain", *arguments)
+
+    assert ran.code == code
+    assert told in ran.output
+
+
+@pytest.mark.parametrize("engine", ["embedded", pytest.param("spark", marks=[pytest.mark.spark, PYSPARK_LEAKS])])
+def test_command_that_misses_a_file_of_the_bars_fails_and_derives_nothing(filled: Lake, engine: str) -> None:
+    for file in bars_table(filled).snapshot().files:
+        Path(filled.url.removeprefix("file://"), "tables/bars", file.path).unlink()
+
+    ran = run_command("--engine", engine, "--tables", "daily")
+
+    assert ran.code == 1
+    assert "tables/bars" in ran.output or "The engine read 0 bars of AAPL" in ran.output
+    assert derived_table(filled, "daily").snapshot().version == -1
 
 
 def test_command_that_meets_the_unexpected_fails_with_its_name(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
