@@ -14,6 +14,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from market.providers.gate import LedgerUnavailable
+
 
 @contextmanager
 def holding() -> Iterator[str]:
@@ -37,8 +39,14 @@ def _path(name: str) -> Path:
 @contextmanager
 def _file(name: str) -> Iterator[None]:
     path = _path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LedgerUnavailable(
+            f"The lock of this run cannot be written to {path.parent} ({error.strerror}), so nothing was asked for; "
+            "let this user write there, or make room."
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

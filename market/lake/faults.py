@@ -53,10 +53,18 @@ def _reason(lake: Lake, error: Exception) -> str:
         for pattern, reason in _S3_FAULTS:
             if re.search(pattern, f"{type(error).__name__} {text}", re.IGNORECASE):
                 return reason.format(bucket=bucket)
-    elif isinstance(error, OSError) and error.errno in _LOCAL_FAULTS:
-        return _LOCAL_FAULTS[error.errno]
+    elif (number := _error_number(error)) in _LOCAL_FAULTS:
+        return _LOCAL_FAULTS[number]
     plain = re.sub(r"\x1b\[\d*m", "", text)
     return " ".join(plain.split())[:300].rstrip(".")
+
+
+def _error_number(error: Exception) -> int:
+    """Return the number of the system's error, which object_store (deltalake) tells in words only; 0 without one."""
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    told = re.search(r"\(os error (\d+)\)", str(error))
+    return int(told[1]) if told else 0
 
 
 @contextmanager

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.realdata, pytest.mark.slow]
 
 
 def test_sessions_on_another_adjustment_basis_are_found_exactly(shared_data: Path) -> None:
-    """Each of the recorded runs ends on the eve of a day on which the company paid a dividend."""
+    """QQQ's run ends with the set; the others end within it, as the adjustment for a dividend would."""
     found: dict[str, set[date]] = {symbol: set() for symbol in ADJUSTED}
     wanted = {f"xiang_av_2020/{symbol}" for symbol in ADJUSTED}
     for recorded in recorded_months(shared_data / "minute_bars", wanted):

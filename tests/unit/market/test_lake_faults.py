@@ -47,6 +47,12 @@ def test_a_fault_of_the_disk_is_named_with_its_folder(tmp_path: Path, number: in
     assert what_to_do in str(fault.value)
 
 
+def test_a_fault_of_the_disk_that_deltalake_met_is_named_alike(tmp_path: Path) -> None:
+    error = OSError("Generic LocalFileSystem error ↳ Unable to delete file /x: Permission denied (os error 13)")
+
+    assert "this user may not write there" in str(unreachable(make_lake(tmp_path), error))
+
+
 def test_a_fault_that_nobody_knows_is_told_as_it_is() -> None:
     message = str(unreachable(BUCKET, OSError("\x1b[31mslow\x1b[0m\n   down.")))
 
