@@ -57,7 +57,7 @@ class JobRunAdmin(_Admin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         jobs = [job for job in Job if job.startable] if self._may_run(request) else []
         return super().changelist_view(
-            request, {"jobs_to_run": jobs, "may_import": bool(jobs), **(extra_context or {})}
+            request, {"title": "Job runs", "jobs_to_run": jobs, "may_import": bool(jobs), **(extra_context or {})}
         )
 
     def run_now(self, request: HttpRequest, job: str) -> HttpResponse:

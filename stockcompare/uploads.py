@@ -27,11 +27,12 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         help_text="CSV, Parquet or zip. Name it by its symbol, like AAPL.csv, unless a column says whose the bars are."
     )
-    label = forms.ChoiceField(choices=_LABELS, required=False, label="stamps name")
-    zone = forms.ChoiceField(choices=_ZONES, required=False, label="clock")
+    label = forms.ChoiceField(choices=_LABELS, required=False, label="What a stamp names")
+    zone = forms.ChoiceField(choices=_ZONES, required=False, label="Clock of the stamps")
     columns = forms.CharField(
         max_length=500,
         required=False,
+        label="Names of the columns",
         help_text="Only where the layout is not known by itself, like stamp=when,open=o,symbol=ticker.",
     )
 

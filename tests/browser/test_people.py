@@ -68,3 +68,15 @@ def test_the_sign_up_page_is_accessible_and_fits(open_page: Callable[..., Page],
 
     assert axe_violations(page) == []
     assert sideways_overflow(page) <= 0
+
+
+@pytest.mark.parametrize("look", ["light", "phone-dark"])
+def test_a_new_key_and_the_list_of_keys_are_accessible_and_fit(signed_in: Callable[..., Page], look: str) -> None:
+    page = signed_in(**LOOKS[look])
+    page.goto("/account/keys/")
+    page.get_by_label("What it is for").fill(f"nightly report {secrets.token_hex(3)}")
+    page.get_by_role("button", name="Make key").click()
+    expect(page.get_by_role("heading", name="Copy your new key now")).to_be_visible()
+
+    assert axe_violations(page) == []
+    assert sideways_overflow(page) <= 0
