@@ -45,6 +45,17 @@ def listing(spelling: str, name: str, *, listed: str = "2010-01-04", delisted: s
     )
 
 
+def test_the_made_up_market_has_a_listing_of_ten(settings: Settings) -> None:
+    settings.ALPHA_VANTAGE_API_KEY = ""
+
+    assert symbols("refresh") == "The listing has 10 symbols.\n"
+
+    assert symbols("search", "berkshire").startswith("BRK.B    Berkshire Hathaway Inc - Class B, NYSE.")
+    assert "NVDA is fetched from now on" in symbols("add", "NVDA")
+    assert [line.split("  ")[0] for line in symbols("list").splitlines()] == ["AAPL", "MSFT", "NVDA"]
+    assert "Apple Inc, NASDAQ" in symbols("list")
+
+
 def months_of(symbol: str) -> list[str]:
     return sorted(BackfillCell.objects.filter(symbol=symbol, state="planned").values_list("month", flat=True))
 
