@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics.pages.choices import Choice
 from analytics.queries.adjustment import Adjustment, AppliedEvent, factors_of
+from analytics.queries.facts_known import events_known_at
 from analytics.queries.figures import day, price
 from analytics.queries.reader import LakeReader
 from market.actions import ActionKind
@@ -38,8 +39,26 @@ def boot_events(events: Iterable[AppliedEvent]) -> list[dict[str, Any]]:
     return [{name: value for name, value in event.to_json().items() if name in names} for event in events]
 
 
-def note(choice: Choice, events: Sequence[AppliedEvent]) -> Note:
-    """Say what was done about the events of the range and, since they move its prices as well, about later ones."""
+def unknown_symbols(reader: LakeReader, choice: Choice) -> list[str]:
+    """Return the symbols of which nobody was ever asked whether they split."""
+    return [symbol for symbol, known_at in events_known_at(reader, choice.symbols).items() if known_at is None]
+
+
+def notes(choice: Choice, events: Sequence[AppliedEvent], unknown: Sequence[str]) -> list[Note]:
+    """Say what was done about the events that are known and, where it is so, that those of a symbol are not."""
+    if not unknown:
+        return [_note(choice, events)]
+    what = "Splits and dividends" if choice.adjustment is Adjustment.ALL else "Splits"
+    asked = Note(
+        f"{what} of {' and '.join(unknown)} are not known: nobody was asked. `manage.py fetch_facts` asks", warns=True
+    )
+    if not events and set(unknown) == set(choice.symbols):
+        return [Note("Prices as traded"), asked]
+    return [_note(choice, events), asked]
+
+
+def _note(choice: Choice, events: Sequence[AppliedEvent]) -> Note:
+    """Count later events in as well, since they move the prices of the range."""
     bearing = [event for event in events if event.session > choice.first]
     within = [event for event in bearing if event.session <= choice.last]
     named = _NAMES[choice.adjustment]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from analytics.api import answers
 from analytics.pages import downloads
 from analytics.pages.access import members_only
-from analytics.pages.adjusting import boot_events, note, shown_events
+from analytics.pages.adjusting import boot_events, notes, shown_events, unknown_symbols
 from analytics.pages.boot import boot_rows, chart_boot
 from analytics.pages.choices import (
     MAX_SYMBOLS,
@@ -209,7 +209,7 @@ def _chart_page(
         "market": market_state(now),
         "known_symbols": list(bars_view(reader).months),
         "typed": ", ".join(choice.symbols),
-        "adjustment_note": note(choice, events),
+        "adjustment_notes": notes(choice, events, unknown_symbols(reader, choice)),
         "boot": chart_boot(choice, may_export=may_export, events=boot_events(events), **data),
     }
     return render(request, f"pages/{choice.page}.html", frame | context)

@@ -52,6 +52,23 @@ def test_a_range_without_events_says_so(member: Client, query: str, said: str) -
     assert f">{said}</li>" in member.get(f"/daily/AAPL/?{query}").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/daily/MSFT/?range=MAX", "Splits of MSFT are not known: nobody was asked."),
+        ("/daily/MSFT/?range=MAX&adjustment=all", "Splits and dividends of MSFT are not known: nobody was asked."),
+        ("/compare/AAPL/MSFT/?range=MAX", "Splits of MSFT are not known: nobody was asked."),
+    ],
+)
+def test_where_nobody_was_asked_about_splits_the_page_says_that_instead(
+    member: Client, address: str, said: str
+) -> None:
+    content = member.get(address).content.decode()
+
+    assert said in content
+    assert "no splits" not in content
+
+
 @pytest.mark.parametrize(("adjustment", "close"), [("split", f"{104.89 / 2:.2f}"), ("raw", "104.89")])
 def test_the_tables_are_on_the_basis_that_is_chosen(member: Client, adjustment: str, close: str) -> None:
     address = f"from=2025-11-03&to=2025-11-03&adjustment={adjustment}"
