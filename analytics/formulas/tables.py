@@ -25,6 +25,12 @@ def integers(part: pa.Table, name: str) -> Integers:
     return values
 
 
+def ascending(rows: pa.Table, name: str) -> pa.Table:
+    """Return rows in ascending order of a column, as they are if they have it already."""
+    values = integers(rows, name)
+    return rows if bool(np.all(values[:-1] <= values[1:])) else rows.sort_by(name)
+
+
 def make_table(schema: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:
     """Build a table of the schema; what is not finite becomes null."""
     arrays = [_array(columns[field.name], field.type) for field in schema]

@@ -42,12 +42,25 @@ def _load_symbol(session: SparkSession, symbol: str, urls: list[str]) -> DataFra
     return bars.select(F.lit(symbol).alias("symbol"), F.date_format("session", "yyyy-MM").alias("month"), "*")
 
 
+def load_runs(session: SparkSession, table: Table, runs: Sequence[Sequence[PartWork]]) -> DataFrame:
+    """Return the bars of each run once, with its number in `run`; the symbol of a bar is `source_symbol`."""
+    frames = [
+        load_bars(session, table, {file for work in works for file in work.sources}).select(
+            F.lit(number).alias("run"), F.col("symbol").alias("source_symbol"), "*"
+        )
+        for number, works in enumerate(runs)
+    ]
+    return reduce(DataFrame.unionByName, frames)
+
+
 def load_sources(session: SparkSession, table: Table, works: Sequence[PartWork]) -> DataFrame:
     """Return what each part is made from, a bar once for every part it serves.
 
     `symbol` and `month` name that part; the symbol and month of the bar are `source_symbol` and `source_month`.
     """
     bars = load_bars(session, table, {file for work in works for file in work.sources})
+    if all(file.part == work.part for work in works for file in work.sources):
+        return bars.withColumn("source_symbol", F.col("symbol"))
     serves = _frame(
         session,
         source_symbol=[file.part.symbol for work in works for file in work.sources],
@@ -115,8 +128,10 @@ def survey_bars(
 def _count(bars: DataFrame, transforms: Sequence[Transform]) -> dict[Part, dict[str, Any]]:
     """Count a part's rows, and in the same pass what the transforms make of them."""
     wanted = [transform.expected_rows().alias(transform.name) for transform in transforms]
-    counted = bars.groupBy("symbol", "month").agg(F.count("*").alias("rows"), *wanted).toArrow().to_pylist()
-    return {Part(row.pop("symbol"), row.pop("month")): row for row in counted}
+    # A month as a date is cheaper to make of each bar than one as a text.
+    by_part = bars.groupBy("symbol", F.trunc("session", "month").alias("first_day"))
+    counted = by_part.agg(F.count("*").alias("rows"), *wanted).toArrow().to_pylist()
+    return {Part(row.pop("symbol"), f"{row.pop('first_day'):%Y-%m}"): row for row in counted}
 
 
 def expected_rows(transform: Transform, surveyed: Mapping[Part, Any], works: Iterable[PartWork]) -> dict[Part, int]:

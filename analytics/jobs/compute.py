@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 
 from analytics.engines.base import fit_shuffle
-from analytics.jobs.bars import expected_rows, load_sources, own_rows, survey_bars, with_calendar, with_inputs
+from analytics.jobs.bars import (
+    expected_rows,
+    load_runs,
+    load_sources,
+    own_rows,
+    survey_bars,
+    with_calendar,
+    with_inputs,
+)
 from analytics.jobs.basis import with_basis
 from analytics.jobs.orphans import remove_uncommitted
 from analytics.jobs.plan import PartWork, TablePlan, batches
 from analytics.jobs.report import TableReport
-from analytics.jobs.results import collect_results, write_results
+from analytics.jobs.results import collect_results, write_results, write_runs
+from analytics.jobs.runs import run_of, split_runs
 from analytics.transforms.catalog import Transform
+from analytics.transforms.grouped import derive_runs
 from market.lake.tables import Part, PartFile, Snapshot
 from market.progress import Progress
 
@@ -61,7 +71,7 @@ def compute_tables(
 
 
 def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
-    rows = sum(work.source_rows for work in plan.stale)
+    rows = sum({file.path: file.rows for work in plan.stale for file in work.sources}.values())
     split = batches(plan.stale, max(BATCH_ROWS, rows // MOST_BATCHES))
     return [_Batch(plan.transform, works, f"run={run_id}-{number}") for number, works in enumerate(split, 1)]
 
@@ -70,10 +80,14 @@ def _compute(
     session: SparkSession, bars: Snapshot, derived: Snapshot, batch: _Batch, expected: Mapping[Part, int]
 ) -> list[PartFile]:
     fit_shuffle(session, sum(work.source_rows for work in batch.works))
-    results = _derive(session, bars, batch)
     try:
-        results = with_inputs(session, results, batch.works)
-        write_results(results, derived.table, batch.folder, batch.transform.sort_by)
+        if whole := batch.transform.whole_parts():
+            runs = list(split_runs(batch.works))
+            sources = load_runs(session, bars.table, runs)
+            write_runs(derive_runs(sources, whole, [run_of(works) for works in runs]), derived.table, batch.folder)
+        else:
+            results = with_inputs(session, _derive(session, bars, batch), batch.works)
+            write_results(results, derived.table, batch.folder, batch.transform.sort_by)
         return collect_results(derived.table, batch.folder, batch.works, expected)
     except Exception:
         remove_uncommitted(derived.table, batch.folder)

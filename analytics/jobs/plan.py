@@ -135,15 +135,19 @@ def fingerprint(transform: Transform, paths: Sequence[str], formula_version: int
 
 
 def batches(works: Sequence[PartWork], most_rows: int) -> Iterator[tuple[PartWork, ...]]:
-    """Split work, in its order, into batches that read at most so many rows, or one part that has more."""
+    """Split work, in its order, into batches that read at most so many rows, or one part that has more.
+
+    What several parts of a batch look back on counts once.
+    """
     batch: list[PartWork] = []
-    rows = 0
+    files: dict[str, int] = {}
     for work in works:
-        if batch and rows + work.source_rows > most_rows:
+        own = {file.path: file.rows for file in work.sources}
+        if batch and sum((files | own).values()) > most_rows:
             yield tuple(batch)
-            batch, rows = [], 0
+            batch, files = [], {}
         batch.append(work)
-        rows += work.source_rows
+        files |= own
     if batch:
         yield tuple(batch)
 

@@ -18,11 +18,20 @@ _PATH = re.compile(
 )
 
 
+# Measured: prices and means hardly repeat, and without a dictionary they take half the time and a sixth less space.
+# Each engine has a name of its own for it and passes over the other's.
+_WRITING = {"compression": "zstd", "parquet.enable.dictionary": "false", "dictionary_enabled": "false"}
+
+
 def write_results(results: DataFrame, table: Table, folder: str, sort_by: Sequence[str]) -> None:
     """Write one file per part below a folder of the table, its rows ascending; fails if the folder is there."""
     whole_parts = results.repartition("symbol", "month").sortWithinPartitions("symbol", "month", *sort_by)
-    writer = whole_parts.write.partitionBy("symbol", "month", "inputs").option("compression", "zstd")
-    writer.parquet(f"{table.url}/{folder}")
+    write_runs(whole_parts, table, folder)
+
+
+def write_runs(results: DataFrame, table: Table, folder: str) -> None:
+    """Write rows that come part by part, ascending within each; fails if the folder is there."""
+    results.write.partitionBy("symbol", "month", "inputs").options(**_WRITING).parquet(f"{table.url}/{folder}")
 
 
 def collect_results(

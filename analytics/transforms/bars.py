@@ -24,6 +24,11 @@ def minute_of_session() -> Column:
     return (F.hour(local) * 60 + F.minute(local) - 570).cast("int")
 
 
+def with_month(sessions: DataFrame) -> DataFrame:
+    """Add `month`, that of `session`. Of a few sessions and not of each bar, where it would be most of the work."""
+    return sessions.withColumn("month", F.date_format("session", "yyyy-MM"))
+
+
 def price_units(price: str) -> Column:
     """Return a price as a whole number of hundred-millionths, rounded half away from zero."""
     return F.round(F.col(price) * PRICE_UNITS).cast("bigint")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 import pyarrow as pa
@@ -12,6 +13,8 @@ from analytics.schemas import DERIVED_SCHEMAS
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
+
+    from analytics.transforms.grouped import WholeParts
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,19 @@ class Transform:
         """Return the transform itself; this imports pyspark."""
         return cast("Callable[..., DataFrame]", self._attribute("transform"))
 
+    def whole_parts(self) -> "WholeParts | None":
+        """Return the function over whole parts that the transform is made of; None if it is one of expressions."""
+        return cast("WholeParts | None", getattr(self._module(), "WHOLE_PARTS", None))
+
     def expected_rows(self) -> "Column":
         """Return an aggregate over all bars of a part that counts the rows its result must have."""
         return cast("Callable[[], Column]", self._attribute("expected_rows"))()
 
     def _attribute(self, name: str) -> object:
-        return getattr(import_module(f"analytics.transforms.{self.name}"), name)
+        return getattr(self._module(), name)
+
+    def _module(self) -> ModuleType:
+        return import_module(f"analytics.transforms.{self.name}")
 
 
 # (1 - 2/201)^2777 < 1e-12: after 2,777 bars an EMA of 200 has forgotten its seed, and of 8,000 rows in `bars` at

@@ -4,9 +4,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
 from analytics.schemas import DAILY_SCHEMA
-from analytics.transforms.bars import bar_aggregates, is_regular, regular_bars
+from analytics.transforms.bars import bar_aggregates, is_regular, regular_bars, with_month
 
-_KEY = ["symbol", "month", "session"]
+_KEY = ["symbol", "session"]
 
 
 def transform(bars: DataFrame) -> DataFrame:
@@ -17,7 +17,7 @@ def transform(bars: DataFrame) -> DataFrame:
     """
     volumes = bars.groupBy(_KEY).agg(F.sum("volume").alias("volume_all_phases"))
     sessions = regular_bars(bars).groupBy(_KEY).agg(*bar_aggregates())
-    return sessions.join(volumes, _KEY).select(DAILY_SCHEMA.names)
+    return with_month(sessions.join(volumes, _KEY)).select(DAILY_SCHEMA.names)
 
 
 def expected_rows() -> Column:

@@ -4,13 +4,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
 from analytics.schemas import HOURLY_SCHEMA
-from analytics.transforms.bars import bar_aggregates, is_regular, regular_bars
+from analytics.transforms.bars import bar_aggregates, is_regular, regular_bars, with_month
 
 
 def transform(bars: DataFrame) -> DataFrame:
     """Return one row per (symbol, clock hour) with a regular bar; the 09:00 hour of New York holds 09:30 to 09:59."""
     hours = regular_bars(bars).withColumn("hour_start", _hour_start())
-    return hours.groupBy("symbol", "month", "session", "hour_start").agg(*bar_aggregates()).select(HOURLY_SCHEMA.names)
+    totals = hours.groupBy("symbol", "session", "hour_start").agg(*bar_aggregates())
+    return with_month(totals).select(HOURLY_SCHEMA.names)
 
 
 def expected_rows() -> Column:

@@ -23,12 +23,10 @@ from analytics.formulas.session_volume import (
     session_on_balance_volume,
     session_vwap,
 )
-from analytics.formulas.tables import floats, integers, make_table
+from analytics.formulas.tables import ascending, floats, integers, make_table
 from analytics.schemas import INDICATORS_SCHEMA
-from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
-from analytics.transforms.grouped import derive_parts
-
-_INPUT = ["symbol", "month", "session", "bar_start", "high", "low", "close", "volume"]
+from analytics.transforms.bars import is_regular
+from analytics.transforms.grouped import WholeParts, derive_parts
 
 
 def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
@@ -38,10 +36,7 @@ def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     and what ends in `_session` begin anew at each open. Null while warming up and where undefined (no volume, no
     movement). What lies before a split counts as what it is on the basis of the row's own session.
     """
-    columns = [*_INPUT, "basis"] if has_basis else _INPUT
-    return derive_parts(
-        regular_bars(bars).select(*columns, minute_of_session().alias("minute")), with_indicators, INDICATORS_SCHEMA
-    )
+    return derive_parts(bars, WHOLE_PARTS, has_basis=has_basis)
 
 
 def expected_rows() -> Column:
@@ -49,7 +44,7 @@ def expected_rows() -> Column:
 
 
 def with_indicators(part: pa.Table) -> pa.Table:
-    part = part.sort_by("bar_start")
+    part = ascending(part, "bar_start")
     columns = {name: part[name] for name in INDICATORS_SCHEMA.names[:4]} | _running_on(part) | _of_sessions(part)
     return make_table(INDICATORS_SCHEMA, columns)
 
@@ -96,3 +91,6 @@ def _of_sessions(part: pa.Table) -> dict[str, Floats]:
         "obv_session": session_on_balance_volume(sessions, close, volume),
         "running_mean_session": session_mean(sessions, close),
     }
+
+
+WHOLE_PARTS = WholeParts(with_indicators, INDICATORS_SCHEMA, ("high", "low", "close", "volume"), wants_minute=True)

@@ -10,10 +10,10 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 from analytics.formulas.arrays import Floats, Integers, starts_of_runs
 from analytics.formulas.averaging import exponential, nothing
 from analytics.formulas.basis import basis_of
-from analytics.formulas.tables import floats, make_table
+from analytics.formulas.tables import ascending, floats, make_table
 from analytics.schemas import MOVING_AVERAGES_SCHEMA
-from analytics.transforms.bars import PRICE_UNITS, is_regular, regular_bars
-from analytics.transforms.grouped import derive_parts
+from analytics.transforms.bars import PRICE_UNITS, is_regular
+from analytics.transforms.grouped import WholeParts, derive_parts
 
 SPANS = (20, 50, 200)
 _INPUT = MOVING_AVERAGES_SCHEMA.names[:5]
@@ -26,8 +26,7 @@ def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     `ema_n` weighs the newest close by 2/(n+1) and starts from the mean of the first n closes, as TA-Lib's EMA does.
     A close before a split counts as what it is on the basis of the row's own session.
     """
-    columns = [*_INPUT, "basis"] if has_basis else _INPUT
-    return derive_parts(regular_bars(bars).select(columns), with_averages, MOVING_AVERAGES_SCHEMA)
+    return derive_parts(bars, WHOLE_PARTS, has_basis=has_basis)
 
 
 def expected_rows() -> Column:
@@ -35,7 +34,7 @@ def expected_rows() -> Column:
 
 
 def with_averages(part: pa.Table) -> pa.Table:
-    part = part.sort_by("bar_start")
+    part = ascending(part, "bar_start")
     close, basis = floats(part, "close"), basis_of(part)
     columns: dict[str, Any] = {name: part[name] for name in _INPUT}
     columns |= {f"sma_{span}": exact_mean(close, basis, span) for span in SPANS}
@@ -65,3 +64,6 @@ def _sums(units: Integers, span: int) -> Integers:
     # Overflow would wrap around, and the difference of two wrapped sums is right all the same.
     sums: Integers = total[span:] - total[:-span]
     return sums
+
+
+WHOLE_PARTS = WholeParts(with_averages, MOVING_AVERAGES_SCHEMA, ("close",))

@@ -5,8 +5,10 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 
 from analytics.formulas.pair_sessions import compare_sessions
 from analytics.schemas import PAIRS_SCHEMA
-from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
-from analytics.transforms.grouped import derive_parts
+from analytics.transforms.bars import is_regular
+from analytics.transforms.grouped import WholeParts, derive_parts
+
+WHOLE_PARTS = WholeParts(compare_sessions, PAIRS_SCHEMA, ("open", "close"), wants_minute=True, of_pairs=True)
 
 
 def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
@@ -16,12 +18,7 @@ def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     returns only between neighbouring intervals. `hedge_ratio` and `spread_zscore` are of the five sessions before,
     whose prices count as what they are on the basis of the row's own session.
     """
-    columns = regular_bars(bars).select(
-        *("symbol", "source_symbol", "month", "session", "bar_start", "open", "close"),
-        *(["basis"] if has_basis else []),
-        minute_of_session().alias("minute"),
-    )
-    return derive_parts(columns, compare_sessions, PAIRS_SCHEMA)
+    return derive_parts(bars, WHOLE_PARTS, has_basis=has_basis)
 
 
 def expected_rows() -> Column:

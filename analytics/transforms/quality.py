@@ -4,9 +4,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
 from analytics.schemas import QUALITY_SCHEMA
-from analytics.transforms.bars import minute_of_session
+from analytics.transforms.bars import minute_of_session, with_month
 
-_KEY = ["symbol", "month", "session"]
+_KEY = ["symbol", "session"]
 
 
 def transform(bars: DataFrame) -> DataFrame:
@@ -16,7 +16,7 @@ def transform(bars: DataFrame) -> DataFrame:
     the quarantined ones. A session without any bar has no row, and whoever reads knows the calendar.
     """
     counted = bars.groupBy(_KEY).agg(*_counts())
-    return counted.withColumn("missing_minutes", _missing()).select(QUALITY_SCHEMA.names)
+    return with_month(counted.withColumn("missing_minutes", _missing())).select(QUALITY_SCHEMA.names)
 
 
 def expected_rows() -> Column:

@@ -9,10 +9,10 @@ from analytics.formulas.arrays import Floats, Integers
 from analytics.formulas.basis import basis_of
 from analytics.formulas.momentum import ratio
 from analytics.formulas.session_volume import session_slices
-from analytics.formulas.tables import floats, integers, make_table
+from analytics.formulas.tables import ascending, floats, integers, make_table
 from analytics.schemas import SEASONALITY_SCHEMA
-from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
-from analytics.transforms.grouped import derive_parts
+from analytics.transforms.bars import is_regular, minute_of_session
+from analytics.transforms.grouped import WholeParts, derive_parts
 
 
 def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
@@ -22,12 +22,7 @@ def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     session is divided for its relative volume, over the sessions that went on to that minute or beyond. Returns are
     those within a session, from the bar before. Shares are those of the month's last session, if there was a split.
     """
-    columns = regular_bars(bars).select(
-        *("symbol", "month", "session", "bar_start", "close", "volume"),
-        *(["basis"] if has_basis else []),
-        minute_of_session().alias("minute"),
-    )
-    return derive_parts(columns, minute_profile, SEASONALITY_SCHEMA)
+    return derive_parts(bars, WHOLE_PARTS, has_basis=has_basis)
 
 
 def expected_rows() -> Column:
@@ -36,7 +31,7 @@ def expected_rows() -> Column:
 
 def minute_profile(part: pa.Table) -> pa.Table:
     """Average a part over its sessions, minute by minute."""
-    part = part.sort_by("bar_start")
+    part = ascending(part, "bar_start")
     minutes, sessions, basis = integers(part, "minute"), integers(part, "session"), basis_of(part)
     volume = floats(part, "volume") * (basis / basis[-1:])
     width = int(minutes.max()) + 1 if len(minutes) else 0
@@ -83,3 +78,6 @@ def _mean_cumulative(sessions: Integers, minutes: Integers, volume: Floats, widt
         total[:length] += np.cumsum(_sums(minutes[rows], volume[rows], int(length)))
         reached[:length] += 1
     return ratio(total, reached)
+
+
+WHOLE_PARTS = WholeParts(minute_profile, SEASONALITY_SCHEMA, ("close", "volume"), wants_minute=True)

@@ -22,10 +22,10 @@ from analytics.formulas.realised import (
     skewness,
 )
 from analytics.formulas.session_volume import session_slices
-from analytics.formulas.tables import floats, integers, make_table
+from analytics.formulas.tables import ascending, floats, integers, make_table
 from analytics.schemas import VOLATILITY_SCHEMA
-from analytics.transforms.bars import is_regular, minute_of_session, regular_bars
-from analytics.transforms.grouped import derive_parts
+from analytics.transforms.bars import is_regular
+from analytics.transforms.grouped import WholeParts, derive_parts
 
 # The longest closure in the calendar's reach was six days (September 2001); after more, bars are missing.
 LONGEST_NIGHT_DAYS = 7
@@ -39,11 +39,7 @@ def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
     A price that stood still has a variance of zero and no jump share; a session of one bar has ranges only.
     The close before a split counts as what it is after it.
     """
-    minutes = minute_of_session().alias("minute")
-    columns = regular_bars(bars).select(
-        "symbol", "month", "session", "bar_start", minutes, *_PRICES, *(["basis"] if has_basis else [])
-    )
-    return derive_parts(columns, session_volatility, VOLATILITY_SCHEMA)
+    return derive_parts(bars, WHOLE_PARTS, has_basis=has_basis)
 
 
 def expected_rows() -> Column:
@@ -52,7 +48,7 @@ def expected_rows() -> Column:
 
 def session_volatility(part: pa.Table) -> pa.Table:
     """Measure each session of a part; the one before it tells where the night began."""
-    part = part.sort_by("bar_start")
+    part = ascending(part, "bar_start")
     days = integers(part, "session")
     prices = {name: floats(part, name) for name in _PRICES}
     minutes, basis = integers(part, "minute"), basis_of(part)
@@ -104,3 +100,6 @@ def _table(part: pa.Table, rows: list[dict[str, Any]]) -> pa.Table:
     keys = part.select(VOLATILITY_SCHEMA.names[:3]).take([row["position"] for row in rows])
     measures = {name: [row[name] for row in rows] for name in VOLATILITY_SCHEMA.names[3:]}
     return make_table(VOLATILITY_SCHEMA, {name: keys[name] for name in keys.column_names} | measures)
+
+
+WHOLE_PARTS = WholeParts(session_volatility, VOLATILITY_SCHEMA, _PRICES, wants_minute=True)
