@@ -112,7 +112,7 @@ def _run(
         with open_engine(request.engine, lake.storage_options) as session:
             yield from compute_tables(session, job.bars, stale, metadata, progress)
     for plan in stale:
-        remove_orphans(plan.derived.table, now)
+        remove_orphans(plan.derived, now)
 
 
 def _without_gone(plan: TablePlan, metadata: Mapping[str, str]) -> TablePlan:

@@ -11,9 +11,10 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pyarrow as pa
 import pyarrow.fs as pa_fs
@@ -46,8 +47,7 @@ class TableChanged(Exception):
     """Somebody else committed to the table since the snapshot was taken; take a new one and decide again."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The bars (or what derives from them) of one symbol in one month `YYYY-MM` of New York sessions."""
 
     symbol: str
@@ -75,13 +75,30 @@ class Snapshot:
     table: "Table"
     version: int
     files: tuple[PartFile, ...]
+    # What the version was read with, if it still stands at it: opening a table of many parts again costs a log.
+    opened: DeltaTable | None = field(default=None, compare=False, repr=False)
 
     def parts(self) -> dict[Part, tuple[PartFile, ...]]:
         """Return the files of each part, parts and files in ascending order."""
+        return self._parts
+
+    @cached_property
+    def _parts(self) -> dict[Part, tuple[PartFile, ...]]:
         grouped: dict[Part, list[PartFile]] = defaultdict(list)
         for file in sorted(self.files, key=lambda file: (file.part, file.path)):
             grouped[file.part].append(file)
         return {part: tuple(files) for part, files in grouped.items()}
+
+    def reopen(self) -> DeltaTable:
+        """Return the table at this version."""
+        if self.opened is not None and self.opened.version() == self.version:
+            return self.opened
+        return self.table.open(self.version)
+
+    def replaced(self, parts: Collection[Part], files: Iterable[PartFile], opened: DeltaTable | None) -> "Snapshot":
+        """Return the next version: these parts' files gone, others there."""
+        kept = tuple(file for file in self.files if file.part not in parts)
+        return Snapshot(self.table, self.version + 1, (*kept, *files), opened)
 
     def read_part(self, part: Part, columns: Sequence[str]) -> pa.Table:
         """Read columns of one part, files in order of path; no rows for a part that is not there.
@@ -176,12 +193,17 @@ class Table:
         replacing: Collection[Part],
         metadata: Mapping[str, str],
     ) -> Snapshot:
-        table = self._create() if since.version < 0 else self.open(since.version)
+        if since.version < 0:
+            created = self._create()
+            since = Snapshot(self, created.version(), (), created)
         for parts in _rectangles(replacing):
-            self._replace(table, [file for file in files if file.part in parts], parts, metadata)
+            table = since.reopen()
+            own = [replace(file, committed_at=_now()) for file in files if file.part in parts]
+            self._replace(table, own, parts, metadata)
             # Ours is the only commit between the two versions: _replace commits at exactly the next one.
-            table = self.open(table.version() + 1)
-        return Snapshot(self, version=table.version(), files=tuple(_live_files(table)))
+            table.update_incremental()
+            since = since.replaced(parts, own, table)
+        return since
 
     def _create(self) -> DeltaTable:
         """Return the new, empty table. Raises TableChanged if another process was first."""
@@ -243,7 +265,7 @@ class TableWatch:
         except LAKE_FAULTS as error:
             raise unreachable(self.table.lake, error) from error
         if opened.version() != self._newest.version:
-            self._newest = Snapshot(self.table, opened.version(), tuple(_live_files(opened)))
+            self._newest = Snapshot(self.table, opened.version(), tuple(_live_files(opened)), opened)
         return self._newest
 
     def _opened(self) -> DeltaTable:
@@ -259,19 +281,22 @@ def _add_action(file: PartFile) -> AddAction:
         path=file.path,
         size=file.size,
         partition_values={"symbol": file.part.symbol, "month": file.part.month},
-        modification_time=int(time.time() * 1000),
+        modification_time=round((file.committed_at or _now()).timestamp() * 1000),
         data_change=True,
         stats=json.dumps({"numRecords": file.rows}),
     )
 
 
+def _now() -> datetime:
+    """Return the time in whole milliseconds, as a table's log keeps it."""
+    return datetime.fromtimestamp(int(time.time() * 1000) / 1000, UTC)
+
+
 def _live_files(table: DeltaTable) -> Iterable[PartFile]:
     actions = pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
-    names = ["path", "size_bytes", "modification_time", "num_records", "partition.symbol", "partition.month"]
-    for row in actions.select(names).to_pylist():
-        part = Part(row["partition.symbol"], row["partition.month"])
-        committed_at = datetime.fromtimestamp(row["modification_time"] / 1000, UTC)
-        yield PartFile(part, row["path"], row["size_bytes"], row["num_records"], committed_at)
+    names = ["partition.symbol", "partition.month", "path", "size_bytes", "num_records", "modification_time"]
+    for symbol, month, *of_file, modified in zip(*(actions[name].to_pylist() for name in names), strict=True):
+        yield PartFile(Part(symbol, month), *of_file, datetime.fromtimestamp(modified / 1000, UTC))
 
 
 def _rectangles(parts: Collection[Part]) -> list[set[Part]]:
