@@ -16,6 +16,8 @@ SESSION_SETTINGS = {
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     # Notes the line of each column expression for error messages: a sixth of the time of a small run.
     "spark.python.sql.dataFrameDebugging.enabled": "false",
+    # Apache Spark would sort what it writes by part, and need not keep the order within a part if that spills to disk.
+    "spark.sql.maxConcurrentOutputFileWriters": "1000",
 }
 
 ROWS_A_TASK = 100_000
