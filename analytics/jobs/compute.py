@@ -17,7 +17,7 @@ from analytics.jobs.bars import (
 )
 from analytics.jobs.basis import with_basis
 from analytics.jobs.orphans import remove_uncommitted
-from analytics.jobs.plan import PartWork, TablePlan, batches
+from analytics.jobs.plan import PartWork, TablePlan, batches, rows_of_files
 from analytics.jobs.report import TableReport
 from analytics.jobs.results import collect_results, write_results, write_runs
 from analytics.jobs.runs import run_of, split_runs
@@ -71,7 +71,7 @@ def compute_tables(
 
 
 def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
-    rows = sum({file.path: file.rows for work in plan.stale for file in work.sources}.values())
+    rows = sum(rows_of_files(plan.stale).values())
     split = batches(plan.stale, max(BATCH_ROWS, rows // MOST_BATCHES))
     return [_Batch(plan.transform, works, f"run={run_id}-{number}") for number, works in enumerate(split, 1)]
 

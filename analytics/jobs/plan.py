@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, groupby
 
 from analytics.jobs.splits import PartSplit, Splits, splits_within
 from analytics.jobs.splits import fingerprint as splits_fingerprint
@@ -146,19 +146,33 @@ def _as_json(text: str) -> str:
 def batches(works: Sequence[PartWork], most_rows: int) -> Iterator[tuple[PartWork, ...]]:
     """Split work, in its order, into batches that read at most so many rows, or one part that has more.
 
-    What several parts of a batch look back on counts once.
+    What several parts of a batch look back on counts once. A symbol stays together where it fits: parts of the same
+    months of several symbols are one commit.
     """
     batch: list[PartWork] = []
     files: dict[str, int] = {}
-    for work in works:
-        own = {file.path: file.rows for file in work.sources}
+    for some in _whole_symbols(works, most_rows):
+        own = rows_of_files(some)
         if batch and sum((files | own).values()) > most_rows:
             yield tuple(batch)
             batch, files = [], {}
-        batch.append(work)
+        batch += some
         files |= own
     if batch:
         yield tuple(batch)
+
+
+def _whole_symbols(works: Sequence[PartWork], most_rows: int) -> Iterator[list[PartWork]]:
+    for _, of_symbol in groupby(works, key=lambda work: work.part.symbol):
+        some = list(of_symbol)
+        if sum(rows_of_files(some).values()) <= most_rows:
+            yield some
+        else:
+            yield from ([work] for work in some)
+
+
+def rows_of_files(works: Iterable[PartWork]) -> dict[str, int]:
+    return {file.path: file.rows for work in works for file in work.sources}
 
 
 def _lookback(earlier: Sequence[tuple[PartFile, ...]], rows: int) -> list[PartFile]:

@@ -23,4 +23,4 @@ def transform(bars: DataFrame, *, has_basis: bool = False) -> DataFrame:
 
 def expected_rows() -> Column:
     """Return the sessions of one symbol; a pair has the rows that both symbols have."""
-    return F.collect_set(F.when(is_regular(), F.col("session").cast("string")))
+    return F.collect_set(F.when(is_regular(), F.col("session")))

@@ -295,8 +295,9 @@ def _now() -> datetime:
 def _live_files(table: DeltaTable) -> Iterable[PartFile]:
     actions = pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
     names = ["partition.symbol", "partition.month", "path", "size_bytes", "num_records", "modification_time"]
-    for symbol, month, *of_file, modified in zip(*(actions[name].to_pylist() for name in names), strict=True):
-        yield PartFile(Part(symbol, month), *of_file, datetime.fromtimestamp(modified / 1000, UTC))
+    columns = (actions[name].to_pylist() for name in names)
+    for symbol, month, path, size, rows, modified in zip(*columns, strict=True):
+        yield PartFile(Part(symbol, month), path, size, rows, datetime.fromtimestamp(modified / 1000, UTC))
 
 
 def _rectangles(parts: Collection[Part]) -> list[set[Part]]:
