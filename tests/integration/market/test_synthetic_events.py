@@ -12,6 +12,7 @@ from pytest_django import Settings
 from analytics.queries.adjustment import Adjustment
 from analytics.queries.comparison import match
 from analytics.queries.reader import LakeReader
+from analytics.queries.tiles import tile_entries
 from market.actions import Action, actions_table, read_actions
 from market.calendar import NEW_YORK, previous_session
 from market.corrections import corrections_table
@@ -79,6 +80,12 @@ def opens_around(lake: Lake, session: date, adjustment: Adjustment) -> list[floa
     ]
 
 
+def tile_versions(lake: Lake) -> dict[Adjustment, list[str]]:
+    """Return the versions of the tiles of bars there are, by adjustment."""
+    reader, now = LakeReader(lake), datetime(2026, 11, 24, tzinfo=NEW_YORK)
+    return {each: [tile.version for tile in tile_entries(reader, "bars", "AAPL", now, each)] for each in Adjustment}
+
+
 def test_a_split_is_a_jump_until_its_facts_are_there(lake: Lake, settings: Settings) -> None:
     settings.SYNTHETIC_EVENTS = ["split"]
     split = [*splits("AAPL", date(2026, 6, 30))][-1]
@@ -86,12 +93,15 @@ def test_a_split_is_a_jump_until_its_facts_are_there(lake: Lake, settings: Setti
     assert split.effective.day > 1
 
     fetched = run_command("--provider", "synthetic", "--symbols", "AAPL", "--months", month)
-    before = found(lake)
+    before, versions = found(lake), tile_versions(lake)
     told = run("fetch_facts", "--provider", "synthetic", "--symbols", "AAPL")
 
     assert (fetched.code, told.code) == (0, 0)
     assert Kind.JUMP in before
     assert Kind.JUMP not in found(lake)
+    assert versions[Adjustment.SPLIT] == versions[Adjustment.RAW] == tile_versions(lake)[Adjustment.RAW]
+    assert len(versions[Adjustment.RAW]) == 1
+    assert tile_versions(lake)[Adjustment.SPLIT] != versions[Adjustment.SPLIT]
     assert Action(split.effective, "split", split.factor) in read_actions(actions_table(lake).snapshot(), "AAPL")
     raw, adjusted = (
         opens_around(lake, split.effective, adjustment) for adjustment in (Adjustment.RAW, Adjustment.SPLIT)
