@@ -29,7 +29,8 @@ from tests.processing import NOW, read_tables
 from tests.spark.conftest import PYSPARK_LEAKS, OpenSession
 from tests.split_market import tell_splits
 
-# As many as CI has time for. Of more: HISTORIES=200 python -m pytest tests/spark/test_histories.py -k spark
+# As many as CI has time for. Of more: HISTORIES=200 python -m pytest tests/spark/test_histories.py, with -m spark or
+# -m "not spark" for one engine.
 # With AT_ONCE=10 there are ten in one lake, of symbols of their own, which costs little more than one.
 HISTORIES, AT_ONCE = os.environ.get("HISTORIES"), os.environ.get("AT_ONCE", "1")
 USUAL = {"embedded": 4, "spark": 1}

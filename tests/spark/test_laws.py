@@ -1,6 +1,8 @@
 """What must hold for every transform: how its rows come to it does not matter.
 
-On the embedded engine; that Apache Spark gives the same rows is tested in test_engines_agree.py.
+On the embedded engine. Apache Spark gives the same rows of bars in any order and partitions (test_engines_agree.py),
+and the same bits however its work is split into runs (test_histories.py), so the laws hold there, too; those in
+tests/unit/analytics/test_laws.py are of functions of arrays, which both engines call.
 """
 
 import random

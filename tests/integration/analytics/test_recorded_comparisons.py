@@ -8,10 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from analytics.queries.adjustment import Adjustment
+from analytics.queries.adjustment import AS_TRADED, Adjustment
 from analytics.queries.comparison import compare, match
+from analytics.queries.pair_range import pair_range
+from analytics.queries.paths import Span
 from analytics.queries.reader import LakeReader
 from analytics.queries.status import coverage
 from analytics.queries.timeframes import Timeframe
@@ -66,6 +70,41 @@ def test_matched_minutes_and_their_closes_are_those_of_the_recorded_bars(
         apple, microsoft = (each.closes for each in compared.series)
         assert compared.matched_minutes == int(row["n_common_rth"]), session
         assert (apple / microsoft).mean() == pytest.approx(float(row["mean_ratio_close_aapl_msft"]), rel=1e-9), session
+
+
+def pandas_correlations(folder: Path, first: date, last: date) -> dict[int, float]:
+    """Return the correlation of Apple's and Microsoft's returns by sampling interval, worked out with pandas alone."""
+    closes = {}
+    for symbol in ("AAPL", "MSFT"):
+        bars = pd.read_csv(folder / f"minute_bars/norm/xiang_av_2020/{symbol}.csv.gz", parse_dates=["ts_utc"])
+        bars = bars.set_index(bars["ts_utc"].dt.tz_convert("America/New_York"))
+        closes[symbol] = bars.between_time("09:30", "15:59")["close"]
+    frame = pd.DataFrame(closes).dropna().loc[str(first) : str(last)]
+    at = pd.DatetimeIndex(frame.index)
+    # The half day after Thanksgiving.
+    regular = (at.date != date(2020, 11, 27)) | (at.hour < 13)
+    frame, at = frame[regular], at[regular]
+    minute = at.hour * 60 + at.minute - 570
+    found = {}
+    for every in (1, 5, 15, 30, 65):
+        last_of = frame.groupby([at.date, minute // every]).last()
+        moved = last_of.apply(np.log).groupby(level=0).diff().dropna()
+        found[every] = float(moved["AAPL"].corr(moved["MSFT"]))
+    return found
+
+
+def test_the_correlation_of_a_recorded_month_rises_with_the_interval_as_pandas_finds_it(
+    recorded: Callable[[str], LakeReader], shared_data: Path
+) -> None:
+    month = date(2020, 11, 2), date(2020, 11, 30)
+
+    figures = pair_range(recorded("xiang_av_2020"), ["AAPL", "MSFT"], Span(*month), AS_TRADED).figures
+
+    expected = pandas_correlations(shared_data, *month)
+    found = {every: figures[f"correlation_{every}min"].value for every in expected}
+    assert found == pytest.approx(expected, rel=1e-9)
+    # Epps: what is measured between neighbouring minutes hides a part of what two have in common.
+    assert expected[1] < expected[5] < expected[65]
 
 
 def test_minutes_without_a_trade_are_counted_as_missing(
