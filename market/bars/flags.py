@@ -7,6 +7,7 @@ twentieth is enough. These limits are no settings: they decide what is stored, a
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ class Flag(StrEnum):
 INFORMING = frozenset({Flag.ADJUSTED_BASIS, Flag.DUPLICATE, Flag.OHLC_REPAIRED, Flag.SUSPECT_PRINT})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prices:
     """Columns of bars in order of time."""
 
@@ -47,6 +48,15 @@ class Prices:
     high: Floats
     low: Floats
     close: Floats
+
+    @cached_property
+    def medians_around(self) -> tuple[Floats, Floats]:
+        """The median close of the ten bars before each, and of the ten after."""
+        if not self.close.size:
+            return self.close, self.close
+        padded = np.pad(self.close, _NEIGHBOURS, mode="edge")
+        medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, _NEIGHBOURS), axis=1)
+        return medians[: self.close.size], medians[_NEIGHBOURS + 1 : _NEIGHBOURS + 1 + self.close.size]
 
 
 def repair(prices: Prices) -> tuple[Prices, Mask]:
@@ -75,7 +85,7 @@ def bad_prints(prices: Prices, limit: float = OFF_MARKET) -> Mask:
     A price that only one side contradicts is the market moving, and one that the bar before or after comes near is
     the market moving to and fro, as it does in the minutes after earnings.
     """
-    before, after = _medians_around(prices.close)
+    before, after = prices.medians_around
     confirmed_from, confirmed_to = _ranges_around(prices)
 
     def unheard_of(price: Floats) -> Mask:
@@ -88,16 +98,8 @@ def bad_prints(prices: Prices, limit: float = OFF_MARKET) -> Mask:
 
 def wrong_basis(prices: Prices) -> Mask:
     """Tell which bars mix the prices before and after a split: they span a step that the market keeps."""
-    before, after = _medians_around(prices.close)
+    before, after = prices.medians_around
     return (np.maximum(before, after) > _STEP * np.minimum(before, after)) & (prices.high > _STEP * prices.low)
-
-
-def _medians_around(close: Floats) -> tuple[Floats, Floats]:
-    if not close.size:
-        return close, close
-    padded = np.pad(close, _NEIGHBOURS, mode="edge")
-    medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, _NEIGHBOURS), axis=1)
-    return medians[: close.size], medians[_NEIGHBOURS + 1 : _NEIGHBOURS + 1 + close.size]
 
 
 def _ranges_around(prices: Prices) -> tuple[Floats, Floats]:
