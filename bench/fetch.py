@@ -53,7 +53,7 @@ def main() -> None:
 
 @contextmanager
 def vendor() -> Iterator[tuple[Any, str]]:
-    from tests.servers import made_up_vendor, recorded_vendor
+    from tests.vendors import made_up_vendor, recorded_vendor
 
     shared = REPOSITORY.parent / "shared/data"
     if shared.is_dir():

@@ -7,7 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-pytest_plugins = ["tests.servers", "tests.dynamo", "tests.mailbox"]
+pytest_plugins = ["tests.servers", "tests.vendors", "tests.dynamo", "tests.mailbox"]
 
 # Read by the servers that tests start, with what those servers are told.
 collect_ignore = ["web_settings.py"]

@@ -24,7 +24,7 @@ from market.lake.location import Lake
 from market.lake.schemas import bars_table
 from market.lake.tables import Snapshot
 from market.management.commands.fetch_prices import Command
-from tests.servers import SmallVendor, Vendor
+from tests.vendors import SmallVendor, Vendor
 
 KEY = "KEY-0123456789&/+"
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -19,8 +19,8 @@ from market.providers.files.scan import scan
 from market.providers.synthetic.provider import Synthetic
 from tests import paged_vendors
 from tests.files_of_bars import alpha_vantage_csv, minutes
-from tests.servers import made_up_vendor
 from tests.vendor_replies import FAILURE_BODIES
+from tests.vendors import made_up_vendor
 
 KEY = paged_vendors.KEY
 # The end of summer time and a half day; and its begin.

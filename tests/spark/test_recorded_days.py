@@ -15,8 +15,8 @@ from market.lake.location import Lake
 from tests.builders import make_lake
 from tests.fetching import fetch_process, finished
 from tests.processing import process, read_table, read_tables
-from tests.servers import recorded_vendor
 from tests.spark.conftest import OpenSession
+from tests.vendors import recorded_vendor
 
 MONTHS = {
     "eqker_av_2019": ("2019-02",),

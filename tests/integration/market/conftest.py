@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from market.lake.location import Lake, configured_lake
 from tests.fetching import KEY, Fetch, fetch_process, finished, run_command
-from tests.servers import Vendor
+from tests.vendors import Vendor
 
 
 @pytest.fixture

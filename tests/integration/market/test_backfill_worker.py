@@ -19,7 +19,7 @@ from stockcompare import tasks, work
 from stockcompare.jobs import new_run
 from stockcompare.models import Job, JobRun, State, last_change
 from tests.fetching import KEY
-from tests.servers import SmallVendor, small_vendor
+from tests.vendors import SmallVendor, small_vendor
 
 pytestmark = pytest.mark.django_db
 BEGIN = datetime(2026, 11, 24, 6, tzinfo=UTC)

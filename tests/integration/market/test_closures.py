@@ -17,7 +17,7 @@ from market.quality.limits import configured_limits
 from market.quality.table import refresh_findings
 from tests.builders import make_lake
 from tests.fetching import KEY, Ran, bars, fetch_process, finished, manifests
-from tests.servers import Vendor
+from tests.vendors import Vendor
 
 TUESDAY = date(2026, 9, 15)
 REGULAR, EVENING, SUNDAY = "2026-09-15T15:00", "2026-09-15T22:00", "2026-09-13T15:00"

@@ -18,7 +18,7 @@ from stockcompare.jobs import Outcome, new_run
 from stockcompare.models import Job, JobRun, State
 from tests.builders import make_bar, write_bars
 from tests.fetching import KEY
-from tests.servers import Vendor
+from tests.vendors import Vendor
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)

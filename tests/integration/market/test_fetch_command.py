@@ -14,7 +14,7 @@ from market.months import Month
 from market.providers.synthetic.provider import Synthetic
 from tests.builders import make_bar, write_bars
 from tests.fetching import Fetch, bars, fetch_process, finished, manifests, rows, run_command
-from tests.servers import Vendor
+from tests.vendors import Vendor
 
 CLOSED = ("--provider", "alpha_vantage", "--symbols", "AAPL", "MSFT", "--months", "2026-08", "2026-09")
 

@@ -13,7 +13,7 @@ from market.actions import actions_table, daily_figures_table, read_actions
 from market.lake.location import Lake
 from market.management.commands.fetch_facts import Command
 from tests.fetching import KEY, Ran, everything_written
-from tests.servers import Vendor
+from tests.vendors import Vendor
 
 pytestmark = pytest.mark.django_db
 

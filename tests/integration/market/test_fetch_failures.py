@@ -21,8 +21,8 @@ from market.providers.alpha_vantage.replies import refusal
 from market.providers.base import ProviderError, ReplyKind, RetryableError
 from tests.builders import make_bar, make_session_bars, write_bars
 from tests.fetching import KEY, Fetch, Ran, bars, everything_written, manifests, rows
-from tests.servers import Vendor, recorded_vendor
 from tests.vendor_replies import FAILURE_BODIES, FailureBody
+from tests.vendors import Vendor, recorded_vendor
 
 ONE = ("--provider", "alpha_vantage", "--symbols", "AAPL", "--months", "2026-09")
 FOUR = ("--provider", "alpha_vantage", "--symbols", "AAPL", "MSFT", "--months", "2026-08", "2026-09")

@@ -18,7 +18,7 @@ from market.providers.synthetic.provider import Synthetic
 from tests.builders import make_lake
 from tests.fetching import bars, fetch_environment, fetch_process, finished
 from tests.forking import Forked, forks
-from tests.servers import Vendor
+from tests.vendors import Vendor
 
 SYMBOLS, MONTHS = ("AAPL", "MSFT"), ("2026-08", "2026-09")
 ARGUMENTS = ("--provider", "alpha_vantage", "--symbols", *SYMBOLS, "--months", *MONTHS)

@@ -17,7 +17,7 @@ from market.lake.location import Lake
 from market.lake.schemas import INSTANT
 from market.limits import Limits
 from tests.fetching import Fetch, rows, words
-from tests.servers import recorded_vendor
+from tests.vendors import recorded_vendor
 
 MONTHS = {
     "eqker_av_2019": ("2019-02",),

@@ -13,7 +13,8 @@ from market.lake.tables import TableChanged
 from tests.builders import make_bar, write_bars
 from tests.fetching import KEY, bars, fetch_process, finished, rows, run_command
 from tests.integration.market.test_lake_tables import compete
-from tests.servers import S3Server, Vendor
+from tests.servers import S3Server
+from tests.vendors import Vendor
 
 pytestmark = pytest.mark.django_db
 ARGUMENTS = ("--provider", "alpha_vantage", "--symbols", "AAPL", "BRK.B", "--months", "2026-09")

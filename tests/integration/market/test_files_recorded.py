@@ -18,7 +18,7 @@ from market.lake.location import Lake
 from market.lake.schemas import INSTANT
 from tests.fetching import Fetch, rows
 from tests.integration.market.test_fetch_recorded import recorded_bars, rows_where
-from tests.servers import recorded_vendor
+from tests.vendors import recorded_vendor
 
 Entry = dict[str, str]
 Cell = tuple[str, date]

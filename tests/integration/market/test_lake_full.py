@@ -19,7 +19,8 @@ from market.raw_reading import bar_folders, read_reply, stored_replies
 from tests.fetching import KEY, Fetch, bars, everything_written, rows, run_command
 from tests.integration.market.test_fetch_s3 import configure
 from tests.integration.market.test_verify import run
-from tests.servers import S3Server, Vendor
+from tests.servers import S3Server
+from tests.vendors import Vendor
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from market.providers.alpha_vantage.questions import Question, T
 from market.providers.base import FatalError
 from tests.builders import UNLIMITED
 from tests.fetching import KEY, everything_written, manifests
-from tests.servers import Vendor
+from tests.vendors import Vendor
 
 NOW = datetime.now(UTC)
 

@@ -20,7 +20,7 @@ from tests.builders import make_lake
 from tests.fetching import REPOSITORY, Ran, bars, database_beside, fetch_environment, fetch_process, finished
 from tests.forking import forks
 from tests.postgres import postgresql
-from tests.servers import SmallVendor, Vendor, recorded_vendor, small_vendor
+from tests.vendors import SmallVendor, Vendor, recorded_vendor, small_vendor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -16,7 +16,7 @@ from market.providers.facts import Listing
 from market.universe.listing import ListingImplausible, store_listing
 from market.universe.tracking import add_symbol, search_symbols, tracked_symbols, traded_symbols
 from tests.fetching import KEY
-from tests.servers import Vendor
+from tests.vendors import Vendor
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)

@@ -13,7 +13,8 @@ import pytest
 
 from stockcompare.up.ports import wait_until
 from tests.conftest import REPOSITORY
-from tests.servers import Vendor, made_up_vendor, running
+from tests.servers import running
+from tests.vendors import Vendor, made_up_vendor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
