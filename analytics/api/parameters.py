@@ -96,6 +96,17 @@ class AdjustmentField(serializers.ChoiceField):
         return self._adjustment
 
 
+class OneBasisField(AdjustmentField):
+    """The same for what is worked out over a range, where prices on two bases are no answer."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        about = (
+            "split, the default here, puts the whole range on one basis, so that a split is no loss; all counts in "
+            "dividends, too; raw is as traded, which is wrong over a split. The provenance names the events."
+        )
+        super().__init__(Adjustment.SPLIT, about, **kwargs)
+
+
 class RangeParameters(serializers.Serializer[Any]):
     """Sessions `from` and `to`, both included; without one the range is open at that end."""
 
@@ -143,11 +154,7 @@ class SpanParameters(serializers.Serializer[Any]):
         required=False,
         help_text="Last session, YYYY-MM-DD, or the instant by which bars end. Default: the last there is.",
     )
-    adjustment = AdjustmentField(
-        default=Adjustment.SPLIT,
-        about="split, the default here, puts the whole range on one basis, so that a split is no loss; all counts in "
-        "dividends, too; raw is as traded, which is wrong over a split. The provenance names the events.",
-    )
+    adjustment = OneBasisField()
 
     def get_fields(self) -> dict[str, Any]:
         start = MomentField(
@@ -241,7 +248,7 @@ class ComparisonParameters(RangeParameters):
 
     symbols = SymbolsField(least=2, help_text="Two to six symbols between commas, such as AAPL,MSFT.")
     timeframe = TimeframeField()
-    adjustment = AdjustmentField()
+    adjustment = OneBasisField()
 
 
 class CoverageParameters(serializers.Serializer[Any]):

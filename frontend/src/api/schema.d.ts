@@ -4135,7 +4135,7 @@ export interface operations {
     parameters: {
       query: {
         /**
-         * @description raw is as traded; split and all adjust for splits, or dividends too. The provenance names them.
+         * @description split, the default here, puts the whole range on one basis, so that a split is no loss; all counts in dividends, too; raw is as traded, which is wrong over a split. The provenance names the events.
          *
          *     * `raw` - raw
          *     * `split` - split

@@ -99,7 +99,7 @@ def test_an_answer_names_its_provenance(api: APIClient, path: str) -> None:
     provenance = api.get(f"/api/v1/{path}").json()["provenance"]
 
     assert provenance["synthetic"] is False
-    worked_out = path.startswith(("statistics/", "pair/", "pair-series/", "volume-profile/"))
+    worked_out = path.startswith(("compare/", "statistics/", "pair/", "pair-series/", "volume-profile/"))
     assert provenance["adjustment"] == (path.partition("adjustment=")[2] or ("split" if worked_out else "raw"))
     assert provenance["tables"]["bars"] >= 1
     assert "regular" in provenance["phases"]
