@@ -64,7 +64,7 @@ class Run:
     def interrupt(self) -> None:
         """Ctrl-C: the terminal sends the signal to every process of the foreground group."""
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(20)
+        self.process.wait(60)
 
 
 @pytest.fixture
@@ -162,11 +162,11 @@ def test_two_starts_keep_users_and_prices_and_leave_no_process(tree: Path, make_
 
     other = make_up(port)
     assert other.process.wait(120) != 0
-    assert wait_until(lambda: "already runs here" in other.text, seconds=5), other.text
+    assert wait_until(lambda: "already runs here" in other.text, seconds=30), other.text
     assert address in other.text
 
     first.interrupt()
-    assert wait_until(lambda: processes_of(tree) == [], seconds=10)
+    assert wait_until(lambda: processes_of(tree) == [], seconds=60)
     assert "Traceback" not in first.text
 
     second = make_up(port)
@@ -178,7 +178,7 @@ def test_two_starts_keep_users_and_prices_and_leave_no_process(tree: Path, make_
 
     supervisor = supervisor_of(tree)
     os.kill(supervisor, signal.SIGKILL)
-    assert wait_until(lambda: processes_of(tree) == [], seconds=15)
+    assert wait_until(lambda: processes_of(tree) == [], seconds=60)
 
 
 def test_the_next_port_is_taken_when_the_wanted_one_is_not_free(tree: Path, make_up: Callable[[int], Run]) -> None:
@@ -193,7 +193,7 @@ def test_the_next_port_is_taken_when_the_wanted_one_is_not_free(tree: Path, make
     assert f"Port {port} is taken" in run.text
     assert requests.get(f"{run.shown('Open')}sign-in/", timeout=30).status_code == 200
     run.interrupt()
-    assert wait_until(lambda: processes_of(tree) == [], seconds=10)
+    assert wait_until(lambda: processes_of(tree) == [], seconds=60)
 
 
 def rows_of(html: str) -> list[str]:

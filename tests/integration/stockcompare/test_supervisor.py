@@ -147,7 +147,7 @@ def test_what_a_dead_service_left_behind_is_ended_before_its_restart(tmp_path: P
     assert wait_until(service.died, seconds=10)
     service.clear_up()
 
-    assert wait_until(lambda: not runs(child), seconds=5)
+    assert wait_until(lambda: not runs(child), seconds=30)
 
 
 def test_a_service_that_ignores_the_polite_signal_is_killed_with_all_its_processes(
@@ -159,7 +159,7 @@ def test_a_service_that_ignores_the_polite_signal_is_killed_with_all_its_process
 
     stop_all([service])
 
-    assert wait_until(lambda: not any(runs(pid) for pid in pids), seconds=5)
+    assert wait_until(lambda: not any(runs(pid) for pid in pids), seconds=30)
 
 
 def test_a_service_that_is_never_ready_fails_with_the_end_of_its_log(tmp_path: Path, leash: Leash) -> None:
