@@ -1,6 +1,7 @@
 """How long `manage.py process_prices` takes, the whole command, by engine; DuckDB making the same tables beside it.
 
     python bench/process_prices.py [--symbols 2] [--months 1] [--runs 5] [--engines embedded spark duckdb]
+        [--all-tables]
 
 Each run derives the four tables that DuckDB makes, too, of a lake of synthetic bars (extended hours included) from
 nothing. "CPU" is user and system time of the process and its children; "peak" the largest sum of the resident memory of
@@ -31,13 +32,14 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=1)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--engines", nargs="+", default=["embedded", "spark", "duckdb"])
+    parser.add_argument("--all-tables", action="store_true", help="what DuckDB does not make, too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = build_lake(folder / "lake", options.symbols, options.months)
         print(f"{options.symbols} symbols, {options.months} months, {rows:,} bars; medians of {options.runs} runs")
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
-        measure(folder, options.engines, options.runs)
+        measure(folder, options.engines, options.runs, [] if options.all_tables else ["--tables", *DERIVED])
 
 
 def build_lake(folder: Path, symbols: int, months: int) -> int:
@@ -57,11 +59,11 @@ def build_lake(folder: Path, symbols: int, months: int) -> int:
     return sum(file.rows for file in bars_table(lake).snapshot().files)
 
 
-def measure(folder: Path, engines: Sequence[str], runs: int) -> None:
+def measure(folder: Path, engines: Sequence[str], runs: int, tables: Sequence[str]) -> None:
     costs: dict[str, list[Cost]] = {engine: [] for engine in engines}
     for number in range(runs + 1):
         for engine in engines:
-            cost = run_once(folder, engine)
+            cost = run_once(folder, engine, tables)
             if number:  # the first round fills the disk cache
                 costs[engine].append(cost)
     print("engine        wall s   (min to max)    CPU s   peak MB")
@@ -73,14 +75,14 @@ def measure(folder: Path, engines: Sequence[str], runs: int) -> None:
         print(f"{engine:<12} {statistics.median(walls):7.2f}   {spread:<15} {cpu:7.2f}  {peak:8.0f}")
 
 
-def run_once(folder: Path, engine: str) -> Cost:
-    for name in DERIVED:
-        shutil.rmtree(folder / "lake/tables" / name, ignore_errors=True)
+def run_once(folder: Path, engine: str, tables: Sequence[str]) -> Cost:
+    for result in set((folder / "lake/tables").iterdir()) - {folder / "lake/tables/bars"}:
+        shutil.rmtree(result)
     shutil.rmtree(folder / "duckdb", ignore_errors=True)
     if engine == "duckdb":
         arguments = ["bench/support/duckdb_tables.py", str(folder / "lake/tables/bars"), str(folder / "duckdb")]
     else:
-        arguments = ["manage.py", "process_prices", "--engine", engine, "--tables", *DERIVED]
+        arguments = ["manage.py", "process_prices", "--engine", engine, *tables]
     environment = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
