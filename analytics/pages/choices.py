@@ -16,7 +16,7 @@ from market.calendar import FIRST_DATE, LAST_DATE
 from market.symbols import SymbolInvalid, parse_symbols
 
 MODES = ("pct", "price")
-# Someone who compares prices across a split wants them on one basis; programs that ask the API get what was traded.
+# Someone who compares prices across a split wants them on one basis; rows for programs are as traded.
 ADJUSTMENTS = {
     Adjustment.SPLIT: "Adjusted for splits",
     Adjustment.ALL: "Splits and dividends",
