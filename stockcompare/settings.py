@@ -230,8 +230,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "StockCompare",
     "DESCRIPTION": (
         "Stocks on minute-level data. Every answer names its provenance. Instants are UTC, sessions are New York "
-        "trading dates, prices are as traded, returns are fractions. Sign in with `POST /api/v1/auth/token/` and send "
-        "the access token as `Authorization: Bearer`."
+        "trading dates, prices are as traded unless `adjustment` says otherwise, returns are fractions. Sign in with "
+        "`POST /api/v1/auth/token/` and send the access token as `Authorization: Bearer`."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
