@@ -173,7 +173,7 @@ def test_pages_end_in_bars_or_a_typed_failure(vendor: str) -> None:
 
     assert seen.all >= 5 * ROUNDS
     if ROUNDS >= 1000:
-        assert seen.good >= seen.all // 100
+        assert seen.good >= seen.all // 200
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
