@@ -49,11 +49,15 @@ def _difference(folder: Path, name: str, keys: tuple[str, ...]) -> float:
 
 
 def _of_column(connection: duckdb.DuckDBPyConnection, joined: str, column: str) -> float:
-    """Return 1 where one side is null and the other is not. What is near zero is compared with 1e-6."""
+    """Return 1 where one side is null and the other is not.
+
+    What is smaller than the column's mean size is compared with that: near zero, a sum of both signs has few digits.
+    """
     ours, theirs = f"ours.{column}::DOUBLE", f"theirs.{column}::DOUBLE"
     found = connection.execute(
         f"SELECT max(CASE WHEN {ours} IS NULL AND {theirs} IS NULL THEN 0 "
         f"WHEN {ours} IS NULL OR {theirs} IS NULL THEN 1 "
-        f"ELSE abs({ours} - {theirs}) / greatest(abs({ours}), abs({theirs}), 1e-6) END) FROM {joined}"
+        f"ELSE abs({ours} - {theirs}) / greatest(abs({ours}), abs({theirs}), size) END) FROM {joined}, "
+        f"(SELECT avg(abs({column}::DOUBLE)) AS size FROM theirs)"
     ).fetchall()
     return float(found[0][0])
