@@ -92,8 +92,8 @@ class BackfillCell(models.Model):
         permissions: ClassVar = [("plan_backfill", "Can pause, resume and cancel the plan")]
         constraints: ClassVar = [models.UniqueConstraint(fields=["lake", "symbol", "month"], name="one_cell_per_month")]
         indexes: ClassVar = [models.Index(fields=["lake", "state", "-month", "symbol"], name="cell_by_state")]
-        verbose_name = "cell of the plan"
-        verbose_name_plural = "plan"
+        verbose_name = "month of the plan"
+        verbose_name_plural = "months of the plan"
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.month}"
