@@ -75,8 +75,8 @@ class Snapshot:
     table: "Table"
     version: int
     files: tuple[PartFile, ...]
-    # What the version was read with, if it still stands at it: opening a table of many parts again costs a log.
-    opened: DeltaTable | None = field(default=None, compare=False, repr=False)
+    # What the version was read with, for the first who commits: opening a table of many parts again costs a log.
+    opened: list[DeltaTable] = field(default_factory=list, compare=False, repr=False)
 
     def parts(self) -> dict[Part, tuple[PartFile, ...]]:
         """Return the files of each part, parts and files in ascending order."""
@@ -89,16 +89,22 @@ class Snapshot:
             grouped[file.part].append(file)
         return {part: tuple(files) for part, files in grouped.items()}
 
-    def reopen(self) -> DeltaTable:
-        """Return the table at this version."""
-        if self.opened is not None and self.opened.version() == self.version:
-            return self.opened
-        return self.table.open(self.version)
+    def take_open(self) -> DeltaTable:
+        """Return the table at this version, which nobody else holds: a commit moves it on.
 
-    def replaced(self, parts: Collection[Part], files: Iterable[PartFile], opened: DeltaTable | None) -> "Snapshot":
-        """Return the next version: these parts' files gone, others there."""
+        Were it shared by two threads, or already at a later version, a commit would come on top of another one's
+        instead of losing to it.
+        """
+        try:
+            table = self.opened.pop()
+        except IndexError:
+            return self.table.open(self.version)
+        return table if table.version() == self.version else self.table.open(self.version)
+
+    def replaced(self, parts: Collection[Part], files: Iterable[PartFile], opened: DeltaTable) -> "Snapshot":
+        """Return the next version, with `opened` standing at it: these parts' files gone, others there."""
         kept = tuple(file for file in self.files if file.part not in parts)
-        return Snapshot(self.table, self.version + 1, (*kept, *files), opened)
+        return Snapshot(self.table, self.version + 1, (*kept, *files), [opened])
 
     def read_part(self, part: Part, columns: Sequence[str]) -> pa.Table:
         """Read columns of one part, files in order of path; no rows for a part that is not there.
@@ -167,7 +173,10 @@ class Table:
 
     def snapshot(self) -> Snapshot:
         """Return the newest version. Raises LakeUnreachable; a table that does not exist yet is no failure."""
-        return TableWatch(self).snapshot()
+        watch = TableWatch(self)
+        snapshot = watch.snapshot()
+        snapshot.opened.extend(watch.release())
+        return snapshot
 
     def publish(
         self,
@@ -195,12 +204,13 @@ class Table:
     ) -> Snapshot:
         if since.version < 0:
             created = self._create()
-            since = Snapshot(self, created.version(), (), created)
+            since = Snapshot(self, created.version(), (), [created])
         for parts in _rectangles(replacing):
-            table = since.reopen()
+            table = since.take_open()
             own = [replace(file, committed_at=_now()) for file in files if file.part in parts]
             self._replace(table, own, parts, metadata)
-            # Ours is the only commit between the two versions: _replace commits at exactly the next one.
+            # Ours is the only commit between the two versions: _replace commits at exactly the next one. Others may
+            # have come since, which leaves the table at a later one.
             table.update_incremental()
             since = since.replaced(parts, own, table)
         return since
@@ -265,8 +275,14 @@ class TableWatch:
         except LAKE_FAULTS as error:
             raise unreachable(self.table.lake, error) from error
         if opened.version() != self._newest.version:
-            self._newest = Snapshot(self.table, opened.version(), tuple(_live_files(opened)), opened)
+            self._newest = Snapshot(self.table, opened.version(), tuple(_live_files(opened)))
         return self._newest
+
+    def release(self) -> list[DeltaTable]:
+        """Give away what the newest snapshot was read with, if there is a table; the next look opens it anew."""
+        released = [self._open] if self._open is not None else []
+        self._open = None
+        return released
 
     def _opened(self) -> DeltaTable:
         if self._open is None:

@@ -11,7 +11,7 @@ from market.lake.faults import LakeUnreachable
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, Snapshot, TableChanged
+from market.lake.tables import Part, Snapshot, Table, TableChanged
 from tests.builders import make_bar, make_bars_table, make_lake, write_bars
 
 OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)
@@ -120,6 +120,29 @@ def compete(lake: Lake, seen: Snapshot) -> list[float]:
     for thread in threads:
         thread.join()
     return winners
+
+
+def test_a_commit_between_two_of_one_publication_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = make_lake(tmp_path)
+    seen = write_bars(lake, [make_bar()])
+    # Parts of different months are two commits.
+    mine = [make_bar(session=OCTOBER, close=1.0), make_bar(symbol="MSFT", session=SEPTEMBER, close=1.0)]
+    other = iter([make_bar(symbol="MSFT", session=SEPTEMBER, close=2.0)])
+    commit = Table._replace
+
+    def commit_then_other(self: Table, *arguments: Any) -> None:
+        commit(self, *arguments)
+        for bar in other:
+            publish(lake, bars_table(lake).snapshot(), bar)
+
+    monkeypatch.setattr(Table, "_replace", commit_then_other)
+
+    with pytest.raises(TableChanged):
+        publish(lake, seen, *mine)
+
+    assert closes(bars_table(lake).snapshot()) == {("AAPL", "2026-10"): 1.0, ("MSFT", "2026-09"): 2.0}
 
 
 def test_commits_say_which_parts_they_replaced(tmp_path: Path) -> None:
