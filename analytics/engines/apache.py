@@ -13,7 +13,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from analytics.engines import EngineUnavailable
-from analytics.engines.base import SESSION_SETTINGS, check_listens, connect_mode
+from analytics.engines.base import SESSION_SETTINGS, START_SETTINGS, check_listens, connect_mode
 from analytics.engines.buckets import FILE_SYSTEM, PACKAGES, bucket_settings
 
 OLDEST_JAVA = 17
@@ -46,7 +46,7 @@ def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
     # Otherwise the workers run whatever `python3` the path holds, with other packages.
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     builder = SparkSession.builder.master(master).appName("stockcompare")
-    for name, value in {**SESSION_SETTINGS, **_driver_settings(master), **settings}.items():
+    for name, value in {**SESSION_SETTINGS, **START_SETTINGS, **_driver_settings(master), **settings}.items():
         builder = builder.config(name, value)
     try:
         return builder.getOrCreate()

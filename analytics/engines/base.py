@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -14,10 +14,13 @@ from analytics.engines import EngineUnavailable
 SESSION_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
-    # Notes the line of each column expression for error messages: a sixth of the time of a small run.
-    "spark.python.sql.dataFrameDebugging.enabled": "false",
     # Apache Spark would sort what it writes by part, and need not keep the order within a part if that spills to disk.
     "spark.sql.maxConcurrentOutputFileWriters": "1000",
+}
+# What only those can set who start the engine: a Spark Connect server elsewhere refuses it.
+START_SETTINGS = {
+    # Notes the line of each column expression for error messages: a sixth of the time of a small run.
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
 }
 
 ROWS_A_TASK = 100_000
@@ -38,7 +41,7 @@ def fit_shuffle(session: SparkSession, rows: int) -> None:
 
 
 @contextmanager
-def connect_session(url: str) -> Iterator[SparkSession]:
+def connect_session(url: str, settings: Mapping[str, str] = SESSION_SETTINGS) -> Iterator[SparkSession]:
     """Open a fresh session at a Spark Connect address `sc://host:port`. Raises EngineUnavailable."""
     from pyspark.errors import PySparkException
     from pyspark.sql.connect.session import SparkSession as ConnectSession
@@ -47,7 +50,7 @@ def connect_session(url: str) -> Iterator[SparkSession]:
     with connect_mode(enabled=True):
         try:
             session = ConnectSession.builder.remote(url).create()
-            for name, value in SESSION_SETTINGS.items():
+            for name, value in settings.items():
                 session.conf.set(name, value)
         except (PySparkException, OSError) as error:
             raise EngineUnavailable(f"No Spark Connect server answers at {url}: {error}") from error

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from pyspark.sql import SparkSession
 
-from analytics.engines.base import connect_session
+from analytics.engines.base import SESSION_SETTINGS, START_SETTINGS, connect_session
 
 # What the lake's own client calls the S3 endpoint, and the variables of which Sail's object store reads it.
 _VARIABLES = {"AWS_ENDPOINT_URL": "AWS_ENDPOINT", "AWS_ALLOW_HTTP": "AWS_ALLOW_HTTP"}
@@ -29,7 +29,7 @@ def open_embedded(storage_options: Mapping[str, str]) -> Iterator[SparkSession]:
     server.start(background=True)
     try:
         host, port = server.listening_address
-        with connect_session(f"sc://{host}:{port}") as session:
+        with connect_session(f"sc://{host}:{port}", SESSION_SETTINGS | START_SETTINGS) as session:
             yield session
     finally:
         server.stop()
