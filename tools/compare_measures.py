@@ -303,7 +303,7 @@ time. More, ten in each lake, which costs little more than one:
 HISTORIES=200 AT_ONCE=10 python -m pytest -m "not spark" tests/spark/test_histories.py
 ```
 
-`-m spark` runs them on Apache Spark. Run so far: 300 on the embedded engine, ten or twenty in a lake, and six on
+`-m spark` runs them on Apache Spark. Run so far: 300 on the embedded engine, ten or twenty in a lake, and 16 on
 Apache Spark, without a difference.
 """
 
