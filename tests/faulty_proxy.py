@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import socket
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -62,11 +64,12 @@ class Proxy:
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Refuse connections, and close those that are open when something comes through them."""
+        """Refuse connections and close the open ones, as happens when a server dies."""
         server, self.server = self.server, None
         if server:
             server.shutdown()
             server.server_close()
+            server.hang_up()
 
     def take_fault(self, operation: str) -> Fault | None:
         with self.lock:
@@ -91,6 +94,33 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        with self._lock:
+            self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """Close what is open now; the threads that serve it notice and end."""
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 @contextmanager
 def faulty_proxy(upstream: str) -> Iterator[Proxy]:
@@ -112,9 +142,6 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         operation = self.headers["X-Amz-Target"].partition(".")[2]
         request = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server is not self.proxy.server:
-            self.close_connection = True
-            return
         fault = self.proxy.take_fault(operation) or Fault("")
         if fault.kind == "silence":
             self.proxy.released.wait(30)

@@ -1,6 +1,7 @@
 """What people and programs see when DynamoDB is down, throttles, loses replies or falls silent."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -169,6 +170,22 @@ def test_a_deletion_stands_when_its_sign_ins_cannot_be_tidied(make_user: Any, pr
     assert user.delete()[0] == 1
 
     assert client.get("/api/v1/auth/me/", headers={"Authorization": f"Bearer {access}"}).status_code == 401
+
+
+def test_no_call_after_an_outage_takes_a_connection_from_before(
+    make_user: Any, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from accounts.dynamo import client
+
+    monkeypatch.setattr(client, "ATTEMPTS", 1)
+    make_user("ada")
+    with ThreadPoolExecutor(12) as pool:
+        for _ in range(2):
+            proxy.fault = Fault("slow", seconds=0.1)
+            found = pool.map(lambda _: User.objects.get(pk="ada").username, range(12))
+            assert [*found] == ["ada"] * 12
+            proxy.stop()
+            proxy.start()
 
 
 @pytest.mark.parametrize("command", ["dynamodb_init", "ensure_admin"])
