@@ -23,6 +23,14 @@ def boot_of(content: str) -> dict[str, Any]:
     return boot
 
 
+def explained_by_buttons(content: str) -> dict[str, str]:
+    """Return the label of each button that explains a measure, with what it opens; each opens one of its own."""
+    opened = re.findall(r'<button class="term" [^>]*popovertarget="([^"]+)">([^<]+)</button>', content)
+    texts = dict(re.findall(r'<div class="about" id="([^"]+)" role="note" popover>(.*?)</div>\s*</dl>', content, re.S))
+    assert sorted(target for target, _ in opened) == sorted(texts), "a page names each measure once"
+    return {label: texts[target] for target, label in opened}
+
+
 @pytest.mark.parametrize(
     "address", [*PAGES, "/quality/", "/corrections/", "/compare/", "/daily/", "/hourly/", "/averages/"]
 )
@@ -183,10 +191,12 @@ def test_a_lake_that_does_not_answer_is_a_page_with_503(member: Client, monkeypa
         ("/averages/AAPL/", "An average close in which the newest minutes weigh most."),
     ],
 )
-def test_the_headings_of_a_table_say_what_they_mean(member: Client, address: str, said: str) -> None:
-    titles = re.findall(r'<th [^>]*title="([^"]+)"', member.get(address).content.decode())
+def test_the_headings_of_a_table_are_buttons_that_say_what_they_mean(member: Client, address: str, said: str) -> None:
+    content = member.get(address).content.decode()
 
-    assert any(said in title for title in titles)
+    assert explained_by_buttons(content)
+    assert any(said in text for text in explained_by_buttons(content).values())
+    assert not re.search(r"<th [^>]*title=", content)
 
 
 def test_the_page_of_quality_lists_alarms_and_on_demand_notices(member: Client) -> None:
