@@ -12,6 +12,8 @@ from django.urls import reverse
 from analytics.queries.adjustment import Adjustment
 from analytics.queries.figures import day
 from analytics.queries.ranges import NamedRange, default_range, named_ranges
+from analytics.queries.reader import LakeReader
+from analytics.queries.symbols import get_symbol
 from market.calendar import FIRST_DATE, LAST_DATE
 from market.symbols import SymbolInvalid, parse_symbols
 
@@ -24,6 +26,7 @@ ADJUSTMENTS = {
 }
 _DEFAULTS = {"mode": MODES[0], "adjustment": Adjustment.SPLIT.value}
 MAX_SYMBOLS = 6
+_SIDE_BY_SIDE = ("compare", "statistics", "pair")
 
 
 class ChoiceInvalid(Exception):
@@ -76,6 +79,19 @@ class Choice:
             for each in self.ranges
         ]
 
+    def view_links(self) -> list[Link]:
+        """Lead to the same symbols over the same range as a chart and as figures."""
+        count = len(self.symbols)
+        return [
+            self._view("compare", "Chart", "" if count > 1 else "A comparison needs two symbols."),
+            self._view("statistics", "Statistics"),
+            self._view("pair", "Pair", "" if count == 2 else "A pair is two symbols."),
+        ]
+
+    def _view(self, page: str, label: str, note: str = "") -> Link:
+        url = "" if note else replace(self, page=page).url()
+        return Link(label, url, current=page == self.page, note=note)
+
     def mode_links(self) -> list[Link]:
         labels = {"pct": "%", "price": "price"}
         return [Link(labels[mode], self.url(mode=mode), current=mode == self.mode) for mode in MODES]
@@ -115,6 +131,15 @@ def default_symbols(known: Sequence[str], count: int) -> list[str]:
     """Return the configured symbols that there are bars of, filled up with others."""
     configured = [symbol for symbol in settings.PRICES_SYMBOLS if symbol in known]
     return list(dict.fromkeys([*configured, *known]))[:count]
+
+
+def choice_for(reader: LakeReader, query: QueryDict, page: str, symbols: Sequence[str]) -> Choice:
+    """Read the choice of a page of symbols that there are bars of. Raises ChoiceInvalid, NoBars, SymbolUnknown."""
+    entries = [get_symbol(reader, symbol, "symbols") for symbol in symbols]
+    last = max(entry.last_session for entry in entries)
+    # A comparison begins where all have begun; rows of each symbol begin with the first of them.
+    first = (max if page in _SIDE_BY_SIDE else min)(entry.first_session for entry in entries)
+    return read_choice(page, symbols, query, min(first, last), last)
 
 
 def read_choice(page: str, symbols: Sequence[str], query: QueryDict, first: date, last: date) -> Choice:

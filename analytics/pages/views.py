@@ -17,10 +17,10 @@ from analytics.pages.boot import boot_rows, chart_boot
 from analytics.pages.choices import (
     MAX_SYMBOLS,
     Choice,
+    choice_for,
     default_symbols,
     page_path,
     path_symbols,
-    read_choice,
     typed_symbols,
 )
 from analytics.pages.problems import explain_problems
@@ -37,12 +37,12 @@ from analytics.queries.hourly import hourly_rows
 from analytics.queries.reader import LakeReader, configured_reader
 from analytics.queries.rows import Rows
 from analytics.queries.status import market_state
-from analytics.queries.symbols import bars_view, get_symbol
+from analytics.queries.symbols import bars_view
 from analytics.queries.timeframes import Timeframe
 
 TABLE_ROWS = 40
 BOOT_ROWS = 60
-_HOW_MANY = {"compare": 2, "daily": 2, "hourly": 2, "averages": 1}
+_HOW_MANY = {"compare": 2, "statistics": 2, "pair": 2, "daily": 2, "hourly": 2, "averages": 1}
 
 
 def _now() -> datetime:
@@ -82,7 +82,7 @@ def choose(request: HttpRequest, page: str) -> HttpResponse:
 @explain_problems
 def comparison(request: HttpRequest, symbols: str) -> HttpResponse:
     reader, now = configured_reader(), _now()
-    choice = _choice(reader, request.GET, "compare", path_symbols(symbols, 2, MAX_SYMBOLS))
+    choice = choice_for(reader, request.GET, "compare", path_symbols(symbols, 2, MAX_SYMBOLS))
     matched = match(reader, choice.symbols, choice.first, choice.last, now, choice.adjustment)
     if downloads.is_wanted(request):
         by_minute = matched.compared(Timeframe.MINUTE)
@@ -116,7 +116,7 @@ def hourly(request: HttpRequest, symbols: str) -> HttpResponse:
 @explain_problems
 def averages(request: HttpRequest, symbols: str) -> HttpResponse:
     reader, now = configured_reader(), _now()
-    choice = _choice(reader, request.GET, "averages", path_symbols(symbols, 1, 1))
+    choice = choice_for(reader, request.GET, "averages", path_symbols(symbols, 1, 1))
     averaged = session_end_averages(reader, choice.symbols[0], choice.first, choice.last)
     rows = _adjusted(reader, choice, now, averaged, "moving_averages")
     if downloads.is_wanted(request):
@@ -158,7 +158,7 @@ def _rows_page(
     query: Callable[[LakeReader, Sequence[str], date, date], Rows],
 ) -> HttpResponse:
     reader, now = configured_reader(), _now()
-    choice = _choice(reader, request.GET, page, symbols)
+    choice = choice_for(reader, request.GET, page, symbols)
     rows = _adjusted(reader, choice, now, query(reader, choice.symbols, choice.first, choice.last), page)
     if downloads.is_wanted(request):
         return downloads.file_response(request, answers.rows_download(page, choice.symbols, rows))
@@ -190,14 +190,6 @@ def _when(page: str, rows: Rows) -> str:
     return f"In the hour from {clock(datetime.fromisoformat(rows[0]['hour_start']))} ET"
 
 
-def _choice(reader: LakeReader, query: QueryDict, page: str, symbols: Sequence[str]) -> Choice:
-    entries = [get_symbol(reader, symbol, "symbols") for symbol in symbols]
-    last = max(entry.last_session for entry in entries)
-    # A comparison begins where all have begun; rows of each symbol begin with the first of them.
-    first = (max if page == "compare" else min)(entry.first_session for entry in entries)
-    return read_choice(page, symbols, query, min(first, last), last)
-
-
 def _chart_page(
     request: HttpRequest, reader: LakeReader, choice: Choice, now: datetime, context: dict[str, Any], **data: Any
 ) -> HttpResponse:
@@ -219,7 +211,7 @@ def _first_pair(reader: LakeReader, now: datetime) -> dict[str, Any]:
     symbols = default_symbols(list(bars_view(reader).months), 2)
     if len(symbols) < 2:
         return {"symbols": symbols}
-    choice = _choice(reader, QueryDict(), "compare", symbols)
+    choice = choice_for(reader, QueryDict(), "compare", symbols)
     try:
         matched = match(reader, symbols, choice.first, choice.last, now, choice.adjustment)
         compared = matched.compared(Timeframe.DAY)

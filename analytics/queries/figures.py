@@ -47,8 +47,37 @@ def points(difference: float, decimals: int = 2) -> str:
     return percent(difference, decimals).removesuffix(f"{NO_BREAK_SPACE}%")
 
 
+def share(fraction: float, decimals: int = 2) -> str:
+    """Write a fraction that is no change, without the sign of one.
+
+    >>> share(0.1825, 1) == "18.2\\u00a0%"
+    True
+    """
+    return percent(fraction, decimals).removeprefix("+")
+
+
+def millions(amount: float) -> str:
+    """
+    >>> millions(8_420_400_000.0) == "8\\u202f420 m"
+    True
+    """
+    return f"{thousands(round(amount / 1e6))} m"
+
+
+def probability(value: float) -> str:
+    """
+    >>> probability(0.0312), probability(0.0002)
+    ('0.031', 'under 0.001')
+    """
+    return "under 0.001" if value < 0.001 else price(value, 3)
+
+
 def arrow(fraction: float) -> str:
     return "▲" if fraction > 0 else "▼" if fraction < 0 else ""
+
+
+def direction(fraction: float) -> str:
+    return "up" if fraction > 0 else "down" if fraction < 0 else "level"
 
 
 def day(on: date, now: datetime | None = None) -> str:

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from analytics.queries.comparison import ComparedSeries, Comparison
-from analytics.queries.figures import clock, day, percent, price, thousands
+from analytics.queries.figures import NO_BREAK_SPACE, clock, day, percent, price, share, thousands
+from analytics.queries.pair_range import PairRange
+from analytics.queries.statistics import Statistics, SymbolStatistics
 
 
 def finding_sentence(comparison: Comparison, now: datetime) -> str:
@@ -26,6 +28,44 @@ def _changes(ranked: list[ComparedSeries]) -> str:
         return f"{percent(first.cumulative_return, 1)} against {percent(others[0].cumulative_return, 1)}"
     named = ", ".join(f"{each.symbol} {percent(each.cumulative_return, 1)}" for each in others)
     return f"{percent(first.cumulative_return, 1)} against {named}"
+
+
+def statistics_sentence(statistics: Statistics) -> str:
+    """Say what each symbol gained and how much it strayed in a year."""
+    return "; ".join(_gain_and_risk(each) for each in statistics.symbols)
+
+
+def _gain_and_risk(measured: SymbolStatistics) -> str:
+    gain, risk = (measured.figures[name].value for name in ("cumulative_return", "volatility"))
+    if gain is None:
+        return f"{measured.symbol} has no minutes in this range"
+    if risk is None:
+        return f"{measured.symbol} {percent(gain, 1)}"
+    return f"{measured.symbol} {percent(gain, 1)} at a volatility of {share(risk, 1)} a year"
+
+
+def pair_sentence(pair: PairRange) -> str:
+    """Say how two symbols moved together, and whether one of them moved first."""
+    first, second = pair.symbols
+    if not pair.matched_minutes:
+        return f"{first} and {second} share no minute in this range"
+    correlation, beta = (pair.figures[f"{name}_5min"].value for name in ("correlation", "beta"))
+    if correlation is None or beta is None:
+        return f"{first} and {second}: too little moved in this range to compare"
+    lead = _lead(pair)
+    moves = f"when {second} moved by 1{NO_BREAK_SPACE}%, {first} moved by {share(beta / 100, 2)}"
+    return f"Over five minutes the correlation is {price(correlation)}; {moves}{lead}"
+
+
+def _lead(pair: PairRange) -> str:
+    minutes, strength, band = (pair.figures[f"lead_lag_{name}"].value for name in ("minutes", "correlation", "band"))
+    if minutes is None or strength is None or band is None:
+        return ""
+    if minutes == 0 or abs(strength) <= band:
+        return "; neither moved first"
+    leader = pair.symbols[1 if minutes > 0 else 0]
+    count = round(abs(minutes))
+    return f"; {leader} moved first, by {count} minute{'' if count == 1 else 's'}"
 
 
 def means_sentence(rows: Sequence[Mapping[str, Any]], when: str) -> str:

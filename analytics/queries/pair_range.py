@@ -74,12 +74,14 @@ def _movement(a: Path, b: Path) -> dict[str, Figure]:
     found: dict[str, Figure] = {}
     for every in INTERVALS:
         _, of_a, of_b = paired_returns(a.positions, a.closes, b.closes, every)
-        sample = Sample(len(of_a), f"returns of {every} minutes", fewest=3, sensible=FEWEST_RETURNS)
+        sample = Sample(
+            len(of_a), f"returns of {every} minute{'s' if every > 1 else ''}", fewest=3, sensible=FEWEST_RETURNS
+        )
         found[f"correlation_{every}min"] = sample.figure(correlation(of_a, of_b), _STILL)
         found[f"beta_{every}min"] = sample.figure(realised_beta(of_a, of_b), "B did not move.")
     _, of_a, of_b = paired_returns(a.positions, a.closes, b.closes, 1)
     excess = of_a - of_b
-    sample = Sample(len(excess), "returns of 1 minutes", fewest=3, sensible=FEWEST_RETURNS)
+    sample = Sample(len(excess), "returns of 1 minute", fewest=3, sensible=FEWEST_RETURNS)
     found["rank_correlation_1min"] = sample.figure(rank_correlation(of_a, of_b), _STILL)
     found["hit_rate"] = sample.figure(float(np.mean(excess > 0)) if len(excess) else np.nan)
     found["tracking_error"] = sample.figure(deviation(excess) * float(np.sqrt(TRADING_DAYS * 390)))
@@ -88,7 +90,7 @@ def _movement(a: Path, b: Path) -> dict[str, Figure]:
 
 def _lead(a: Path, b: Path) -> dict[str, Figure]:
     minutes, of_a, of_b = paired_returns(a.positions, a.closes, b.closes, 1)
-    sample = Sample(len(minutes), "returns of 1 minutes", fewest=MOST_LAG + 1, sensible=SENSIBLE_MINUTES)
+    sample = Sample(len(minutes), "returns of 1 minute", fewest=MOST_LAG + 1, sensible=SENSIBLE_MINUTES)
     names = ("lead_lag_minutes", "lead_lag_correlation", "lead_lag_band")
     values = lead_lag(minutes, of_a, of_b)
     return {name: sample.figure(value, _STILL) for name, value in zip(names, values, strict=True)}

@@ -37,8 +37,7 @@ def arrow(fraction: float) -> str:
 
 @register.filter
 def direction(fraction: float) -> str:
-    """Return `up`, `down` or nothing, as a suffix of a class."""
-    return "up" if fraction > 0 else "down" if fraction < 0 else "level"
+    return figures.direction(fraction)
 
 
 @register.filter

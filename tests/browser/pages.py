@@ -84,6 +84,24 @@ class ComparePage(ChartPage):
     path = "/compare/AAPL/MSFT/"
 
 
+class FiguresPage(SitePage):
+    """A page of measures, each of which explains itself."""
+
+    def measure(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def explanation(self, said: str) -> Locator:
+        return self.page.get_by_role("note").filter(has_text=said)
+
+
+class StatisticsPage(FiguresPage):
+    path = "/statistics/AAPL/MSFT/"
+
+
+class PairPage(FiguresPage):
+    path = "/pair/AAPL/MSFT/"
+
+
 class DailyPage(ChartPage):
     path = "/daily/AAPL/MSFT/"
 

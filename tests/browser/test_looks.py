@@ -14,9 +14,11 @@ from tests.browser.pages import (
     DailyPage,
     DataPage,
     HourlyPage,
+    PairPage,
     QualityPage,
     SignInPage,
     SitePage,
+    StatisticsPage,
 )
 from tests.conftest import REPOSITORY
 
@@ -35,7 +37,17 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone": PHONE | {"color_scheme": "light"},
     "phone-dark": PHONE | {"color_scheme": "dark"},
 }
-PAGES = [ComparePage, DailyPage, HourlyPage, AveragesPage, DataPage, QualityPage, CorrectionsPage]
+PAGES = [
+    ComparePage,
+    StatisticsPage,
+    PairPage,
+    DailyPage,
+    HourlyPage,
+    AveragesPage,
+    DataPage,
+    QualityPage,
+    CorrectionsPage,
+]
 
 
 def axe_violations(page: Page) -> list[str]:

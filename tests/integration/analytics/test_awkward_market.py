@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from django.test import Client
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -150,6 +151,18 @@ def figures(answer: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(answer, list):
         for value in answer:
             yield from figures(value)
+
+
+@pytest.mark.parametrize("symbol", AWKWARD)
+def test_the_pages_of_figures_show_each_awkward_symbol(member: Client, symbol: str) -> None:
+    other = "GAPS" if symbol == "AAPL" else "AAPL"
+    addresses = (f"/statistics/{symbol}/", f"/statistics/{other}/{symbol}/", f"/pair/{symbol}/{other}/")
+    for address, query in product(addresses, ("range=MAX", "range=1D", "from=2026-10-03&to=2026-10-04")):
+        response = member.get(f"{address}?{query}")
+        content = response.content.decode()
+        # Bars outside regular hours only are none to these pages.
+        assert response.status_code == 200 or (symbol == "EXTRA" and response.status_code == 404), (address, query)
+        assert not re.search(r">\s*[−+]?(nan|inf)\b", content, re.IGNORECASE), (address, query)
 
 
 def test_a_constant_price_says_so(api: APIClient) -> None:

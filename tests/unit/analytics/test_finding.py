@@ -6,11 +6,20 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from analytics.formulas.figures import Sample
 from analytics.queries.comparison import ComparedSeries, Comparison
-from analytics.queries.finding import average_sentence, coverage_sentence, finding_sentence, means_sentence
+from analytics.queries.finding import (
+    average_sentence,
+    coverage_sentence,
+    finding_sentence,
+    means_sentence,
+    pair_sentence,
+)
 from analytics.queries.instants import minute_of
+from analytics.queries.pair_range import PairRange
 from analytics.queries.provenance import Provenance
 from analytics.queries.ranges import default_range, named_ranges
+from analytics.queries.relative import Relative
 from analytics.queries.timeframes import Timeframe
 from market.calendar import session_hours
 from tests.market_fixture import NOW
@@ -54,6 +63,30 @@ def test_with_more_than_two_symbols_each_change_has_its_name() -> None:
     assert sentence == (
         "MSFT leads by 1.0 points since 1 Oct (+2.0\u00a0% against AAPL +1.0\u00a0%, NVDA −1.0\u00a0%, 12 minutes)"
     )
+
+
+def paired(minutes: int, **values: float) -> PairRange:
+    figures = {name: Sample(minutes, "returns").figure(value) for name, value in values.items()}
+    provenance = Provenance("synthetic", {"bars": 1}, None)
+    return PairRange(("AAPL", "MSFT"), minutes, figures, Relative("AAPL", "MSFT", {}, {}), provenance)
+
+
+@pytest.mark.parametrize(
+    ("lead", "strength", "said"),
+    [
+        (0.0, 0.4, "neither moved first"),
+        (2.0, 0.04, "neither moved first"),
+        (2.0, -0.1, "MSFT moved first, by 2 minutes"),
+        (-1.0, 0.1, "AAPL moved first, by 1 minute"),
+    ],
+)
+def test_a_lead_outside_the_band_names_who_moved_first(lead: float, strength: float, said: str) -> None:
+    measured = {"lead_lag_minutes": lead, "lead_lag_correlation": strength, "lead_lag_band": 0.05}
+
+    sentence = pair_sentence(paired(390, correlation_5min=0.41, beta_5min=0.926, **measured))
+
+    moves = "when MSFT moved by 1\u00a0%, AAPL moved by 0.93\u00a0%"
+    assert sentence == f"Over five minutes the correlation is 0.41; {moves}; {said}"
 
 
 def test_means_are_told_with_their_change() -> None:
