@@ -1,12 +1,13 @@
 """`manage.py fetch_facts`: splits, dividends and daily figures come into the lake, from the vendor or from files."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pytest_django import Settings
 
 from market.actions import actions_table, daily_figures_table, read_actions
@@ -26,8 +27,10 @@ def asked(lake: Lake, vendor: Vendor, settings: Settings) -> None:
 
 
 def run(*arguments: str) -> Ran:
+    """Run the command in this process on a clock that its waits move on."""
     command, output, ran = Command(), io.StringIO(), Ran(0, "")
     command.sleep = ran.sleeps.append
+    command.clock = lambda: timezone.now() + timedelta(seconds=sum(ran.sleeps))
     try:
         call_command(command, *arguments, stdout=output, stderr=output)
     except CommandError as error:
