@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import StatisticsPage
+from tests.browser.pages import DailyPage, StatisticsPage
 from tests.browser.test_looks import DESK, PHONE, axe_violations, sideways_overflow
 
 SENTENCE = "Return for the risk taken."
@@ -41,3 +41,12 @@ def test_a_finger_opens_an_explanation_that_fits_the_phone(signed_in: Callable[.
     shown.heading.tap()
 
     expect(explanation).to_be_hidden()
+
+
+def test_the_legend_of_a_chart_opens_what_its_table_explains(signed_in: Callable[..., Page]) -> None:
+    page = signed_in(**DESK)
+    DailyPage(page).open()
+
+    page.get_by_role("list", name="Legend").get_by_role("button", name="VWAP").click()
+
+    expect(page.get_by_role("note").filter(has_text="each minute weighed by its shares")).to_be_in_viewport(ratio=1)

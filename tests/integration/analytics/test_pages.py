@@ -189,6 +189,8 @@ def test_a_lake_that_does_not_answer_is_a_page_with_503(member: Client, monkeypa
         ("/daily/AAPL/MSFT/", "The average price over the minutes of the session."),
         ("/hourly/AAPL/MSFT/", "Σ c·v / Σ v"),
         ("/averages/AAPL/", "An average close in which the newest minutes weigh most."),
+        ("/compare/AAPL/MSFT/", "How much each gained since all could be compared."),
+        ("/data/", "Whether the session is complete."),
     ],
 )
 def test_the_headings_of_a_table_are_buttons_that_say_what_they_mean(member: Client, address: str, said: str) -> None:

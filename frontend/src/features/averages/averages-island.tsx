@@ -84,7 +84,6 @@ function Toolbar({ boot, state, change, symbol, shown, onShown }: ToolbarProps):
                 type="button"
                 className="chip__toggle"
                 aria-pressed={shown.has(name)}
-                title={TITLES[name.slice(0, 3)]}
                 onClick={() => toggle(name)}
               >
                 <SymbolMark token={color} dash={dash} />
@@ -106,8 +105,3 @@ function Toolbar({ boot, state, change, symbol, shown, onShown }: ToolbarProps):
     </div>
   );
 }
-
-const TITLES: Record<string, string> = {
-  sma: 'Simple moving average: the mean of the last closes, each counted alike',
-  ema: 'Exponential moving average: newer closes count more',
-};

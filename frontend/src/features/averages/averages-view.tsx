@@ -11,6 +11,7 @@ import { useCursor, useView } from '../../shared/chart/use-chart';
 import type { DateRange } from '../../shared/page/boot';
 import { Failure } from '../../shared/page/failure';
 import { SymbolMark } from '../../shared/page/symbol-mark';
+import { Term } from '../../shared/page/term';
 import { ViewFacts } from '../../shared/page/view-facts';
 import { direction, percent, price } from '../../shared/text/numbers';
 import { AVERAGES, type AverageName, type AverageStyle } from './names';
@@ -159,7 +160,7 @@ function AveragesReadout({ table, symbol, lines, sessions, store }: ReadoutProps
               <tr key={name}>
                 <th scope="row">
                   <SymbolMark token={color} dash={dash} />
-                  {label}
+                  <Term of={`moving_averages-${name}`}>{label}</Term>
                 </th>
                 <td>{value(table, column, row)}</td>
                 <td>

@@ -15,6 +15,7 @@ import { stateUrl } from '../../shared/page/page-state';
 import { RangeRow } from '../../shared/page/range-row';
 import { Skeleton } from '../../shared/page/skeleton';
 import { SymbolPicker } from '../../shared/page/symbol-picker';
+import { Term } from '../../shared/page/term';
 import { useAxis } from '../../shared/page/use-axis';
 import { useLoad } from '../../shared/page/use-load';
 import { Panel } from './panel';
@@ -82,13 +83,13 @@ function Toolbar({ boot, state, change }: ToolbarProps): JSX.Element {
             <line x1="1" y1="6" x2="21" y2="6" className="legend__line" />
             <circle cx="11" cy="6" r="3" className="legend__dot" />
           </svg>
-          Mean close
+          <Term of={`${boot.page}-mean_close`}>Mean close</Term>
         </li>
         <li>
           <svg className="legend__mark" viewBox="0 0 22 12" width="22" height="12" aria-hidden="true">
             <line x1="1" y1="6" x2="21" y2="6" className="legend__line" strokeDasharray="3 3" />
           </svg>
-          <abbr title="Volume-weighted average price: what the average share was traded at">VWAP</abbr>
+          <Term of={`${boot.page}-vwap_close`}>VWAP</Term>
         </li>
         <li>
           <svg className="legend__mark" viewBox="0 0 22 12" width="22" height="12" aria-hidden="true">
