@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, cast
 
 from pyspark.sql import SparkSession
 
@@ -30,6 +31,8 @@ def open_embedded(storage_options: Mapping[str, str]) -> Iterator[SparkSession]:
     try:
         host, port = server.listening_address
         with connect_session(f"sc://{host}:{port}", SESSION_SETTINGS | START_SETTINGS) as session:
+            # Ctrl-C stops the server, too, which the client would go on asking for ten minutes.
+            cast(Any, session).client.set_retry_policies([])
             yield session
     finally:
         server.stop()

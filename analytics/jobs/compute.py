@@ -1,7 +1,11 @@
-"""Compute stale parts on an open session and publish them, a batch of one table at a time."""
+"""Compute stale parts on an open session and publish them, in batches of one table, some batches at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, zip_longest
+from threading import Lock
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -16,6 +20,7 @@ from analytics.jobs.bars import (
     with_inputs,
 )
 from analytics.jobs.basis import with_basis
+from analytics.jobs.lanes import Lanes
 from analytics.jobs.orphans import remove_uncommitted
 from analytics.jobs.plan import PartWork, TablePlan, batches, rows_of_files
 from analytics.jobs.report import TableReport
@@ -23,7 +28,7 @@ from analytics.jobs.results import collect_results, write_results, write_runs
 from analytics.jobs.runs import run_of, split_runs
 from analytics.transforms.catalog import Transform
 from analytics.transforms.grouped import derive_runs
-from market.lake.tables import Part, PartFile, Snapshot
+from market.lake.tables import Part, PartFile, Snapshot, Table
 from market.progress import Progress
 
 # Bounds the memory of a rebuild: about four months of two symbols with what they look back on.
@@ -32,70 +37,121 @@ BATCH_ROWS = 250_000
 MOST_BATCHES = 24
 
 
+class _Target:
+    """A table that is made: each commit comes on top of the version that the one before it made."""
+
+    def __init__(self, plan: TablePlan) -> None:
+        self.transform = plan.transform
+        self.table = plan.derived.table
+        self._newest = plan.derived
+        self._lock = Lock()
+
+    def publish(self, files: Sequence[PartFile], batch: "_Batch", metadata: Mapping[str, str]) -> int:
+        """Return the version that the files are in. Raises TableChanged, LakeUnreachable."""
+        with self._lock:
+            self._newest = _publish(self._newest, files, batch, metadata)
+            return self._newest.version
+
+
 @dataclass(frozen=True)
 class _Batch:
     """Parts of one table that are computed, written and committed together."""
 
-    transform: Transform
+    target: _Target
     works: tuple[PartWork, ...]
     folder: str
+
+    @property
+    def transform(self) -> Transform:
+        return self.target.transform
+
+    @property
+    def table(self) -> Table:
+        return self.target.table
 
     @property
     def parts(self) -> tuple[Part, ...]:
         return tuple(work.part for work in self.works)
 
+    @property
+    def source_rows(self) -> int:
+        return sum(work.source_rows for work in self.works)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What the batches of a run have in common; `surveyed` is by table and part."""
+
+    session: SparkSession
+    bars: Table
+    surveyed: Mapping[str, Mapping[Part, Any]]
+    metadata: Mapping[str, str]
+    lanes: Lanes
+
 
 def compute_tables(
-    session: SparkSession, bars: Snapshot, plans: Sequence[TablePlan], metadata: Mapping[str, str], progress: Progress
+    session: SparkSession,
+    bars: Snapshot,
+    plans: Sequence[TablePlan],
+    metadata: Mapping[str, str],
+    progress: Progress,
+    lanes: Lanes,
 ) -> Iterator[TableReport]:
     """Make the stale parts of each table anew and say what each commit did.
 
     Raises BarsIncomplete, ResultWrong or TableChanged; what was committed before stays, the rest is removed.
     """
-    planned = [(plan, _batches(plan, metadata["run_id"])) for plan in plans]
-    parts = {work.part for plan in plans for work in plan.stale}
-    progress.start(
-        f"Processing {len(parts)} parts on {metadata['engine']}", sum(len(batches) for _, batches in planned)
-    )
-    sources = {file for plan in plans for work in plan.stale for file in work.sources}
+    planned = _in_turn([_batches(plan, metadata["run_id"]) for plan in plans])
+    works = [work for plan in plans for work in plan.stale]
+    parts = {work.part for work in works}
+    progress.start(f"Processing {len(parts)} parts on {metadata['engine']}", len(planned))
+    # Once for all batches: they share the session, and its settings.
+    fit_shuffle(session, max(batch.source_rows for batch in planned))
+    sources = {file for work in works for file in work.sources}
     surveyed = survey_bars(session, bars.table, sources, [plan.transform for plan in plans])
-    for plan, table_batches in planned:
-        derived = plan.derived
-        for batch in table_batches:
-            expected = expected_rows(batch.transform, surveyed[batch.transform.name], batch.works)
-            files = _compute(session, bars, derived, batch, expected)
-            derived = _publish(derived, files, batch, metadata)
-            rows = sum(file.rows for file in files)
-            progress.advance(f"{batch.transform.name}: {_named(batch.parts)}, {rows:,} rows")
-            yield TableReport(batch.transform.name, derived.version, computed=batch.parts, rows=rows)
+    given = _Given(session, bars.table, surveyed, metadata, lanes)
+    for report in lanes.run(partial(_make, given, batch) for batch in planned):
+        progress.advance(f"{report.name}: {_named(report.computed)}, {report.rows:,} rows")
+        yield report
 
 
 def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
     rows = sum(rows_of_files(plan.stale).values())
     split = batches(plan.stale, max(BATCH_ROWS, rows // MOST_BATCHES))
-    return [_Batch(plan.transform, works, f"run={run_id}-{number}") for number, works in enumerate(split, 1)]
+    target = _Target(plan)
+    return [_Batch(target, works, f"run={run_id}-{number}") for number, works in enumerate(split, 1)]
 
 
-def _compute(
-    session: SparkSession, bars: Snapshot, derived: Snapshot, batch: _Batch, expected: Mapping[Part, int]
-) -> list[PartFile]:
-    fit_shuffle(session, sum(work.source_rows for work in batch.works))
+def _in_turn(tables: Sequence[Sequence[_Batch]]) -> list[_Batch]:
+    """Put the first batch of each table before the second ones, so that unlike work is done at the same time."""
+    return [batch for batch in chain.from_iterable(zip_longest(*tables)) if batch is not None]
+
+
+def _make(given: _Given, batch: _Batch) -> TableReport:
+    expected = expected_rows(batch.transform, given.surveyed[batch.transform.name], batch.works)
     try:
-        if whole := batch.transform.whole_parts():
-            runs = list(split_runs(batch.works))
-            sources = load_runs(session, bars.table, runs)
-            write_runs(derive_runs(sources, whole, [run_of(works) for works in runs]), derived.table, batch.folder)
-        else:
-            results = with_inputs(session, _derive(session, bars, batch), batch.works)
-            write_results(results, derived.table, batch.folder, batch.transform.sort_by)
-        return collect_results(derived.table, batch.folder, batch.works, expected)
+        files = _compute(given.session, given.bars, batch, expected)
+        given.lanes.check()
+        version = batch.target.publish(files, batch, given.metadata)
     except Exception:
-        remove_uncommitted(derived.table, batch.folder)
+        remove_uncommitted(batch.table, batch.folder)
         raise
+    return TableReport(batch.transform.name, version, computed=batch.parts, rows=sum(file.rows for file in files))
 
 
-def _derive(session: SparkSession, bars: Snapshot, batch: _Batch) -> DataFrame:
-    sources = load_sources(session, bars.table, batch.works)
+def _compute(session: SparkSession, bars: Table, batch: _Batch, expected: Mapping[Part, int]) -> list[PartFile]:
+    if whole := batch.transform.whole_parts():
+        runs = list(split_runs(batch.works))
+        sources = load_runs(session, bars, runs)
+        write_runs(derive_runs(sources, whole, [run_of(works) for works in runs]), batch.table, batch.folder)
+    else:
+        results = with_inputs(session, _derive(session, bars, batch), batch.works)
+        write_results(results, batch.table, batch.folder, batch.transform.sort_by)
+    return collect_results(batch.table, batch.folder, batch.works, expected)
+
+
+def _derive(session: SparkSession, bars: Table, batch: _Batch) -> DataFrame:
+    sources = load_sources(session, bars, batch.works)
     if batch.transform.needs_calendar:
         sources = with_calendar(session, sources, [part.month for part in batch.parts])
     transform = batch.transform.function()
@@ -109,11 +165,7 @@ def _derive(session: SparkSession, bars: Snapshot, batch: _Batch) -> DataFrame:
 def _publish(derived: Snapshot, files: Sequence[PartFile], batch: _Batch, metadata: Mapping[str, str]) -> Snapshot:
     formula = str(batch.transform.formula_version)
     named = {**metadata, "folder": batch.folder, "formula_version": formula}
-    try:
-        return derived.table.publish(derived, files, batch.parts, named)
-    except Exception:
-        remove_uncommitted(derived.table, batch.folder)
-        raise
+    return derived.table.publish(derived, files, batch.parts, named)
 
 
 def _named(parts: Sequence[Part]) -> str:

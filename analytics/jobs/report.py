@@ -49,7 +49,7 @@ class TableReport:
     def __add__(self, later: "TableReport") -> "TableReport":
         return TableReport(
             self.name,
-            later.version,
+            max(self.version, later.version),
             self.computed + later.computed,
             self.removed + later.removed,
             self.rows + later.rows,

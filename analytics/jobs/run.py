@@ -10,6 +10,7 @@ from datetime import datetime
 
 from analytics.engines import EngineUnavailable, check_engine, open_engine
 from analytics.jobs.explain import explain
+from analytics.jobs.lanes import Lanes
 from analytics.jobs.orphans import remove_orphans
 from analytics.jobs.plan import TablePlan, plan_table
 from analytics.jobs.report import NoBars, ProcessFailed, ProcessReport, ProcessRequest, TableReport
@@ -22,6 +23,8 @@ from market.lake.tables import LakeUnreachable, Snapshot, TableChanged
 from market.progress import Progress
 
 ATTEMPTS = 3
+# While one batch waits, for storage or for the other one's Python, the next one goes on. Each more costs memory.
+LANES = 2
 
 # Failures whose message tells an operator all there is to know.
 KNOWN_FAILURES = (ProcessFailed, EngineUnavailable, LakeUnreachable, TableChanged)
@@ -109,8 +112,8 @@ def _run(
         # Costs most of a second of start-up, which a run with nothing to compute need not pay.
         from analytics.jobs.compute import compute_tables
 
-        with open_engine(request.engine, lake.storage_options) as session:
-            yield from compute_tables(session, job.bars, stale, metadata, progress)
+        with open_engine(request.engine, lake.storage_options) as session, Lanes(LANES) as lanes:
+            yield from compute_tables(session, job.bars, stale, metadata, progress, lanes)
     for plan in stale:
         remove_orphans(plan.derived, now)
 
