@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from accounts.dynamo import owned
 from accounts.dynamo.owned import NotThere, Thing
 from accounts.dynamo.store import Item
@@ -33,8 +36,21 @@ class Kind:
 WATCHLIST = Kind("watchlist", "watchlists", 50)
 COMPARISON = Kind("comparison", "saved comparisons", 200, {"adjustment": "split"})
 KINDS = (WATCHLIST, COMPARISON)
+NAME_LENGTH = 80
+# The words of the compare page's address; a test holds them against that page.
+COMPARED_SYMBOLS = 6
+RANGES = ("1D", "5D", "1M", "6M", "YTD", "1Y", "MAX")
+TIMEFRAMES = ("auto", "1min", "5min", "15min", "1hour", "1day")
+MODES = ("pct", "price")
+ADJUSTMENTS = ("split", "all", "raw")
 _ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _LONGEST_UID = 64
+
+
+def parse_symbol(text: str) -> str:
+    """Return a symbol in the spelling of the market; what a symbol is, the settings say. Raises ValueError."""
+    parsed: str = import_string(settings.ACCOUNTS_SYMBOL_PARSER)(text)
+    return parsed
 
 
 def create(user: User, kind: Kind, body: Item, *, repeat_key: str, now: int) -> Item:

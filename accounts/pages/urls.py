@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.pages import account, data, forgotten, keys, sign_up, views
+from accounts.pages import account, comparisons, data, forgotten, keys, sign_up, views
 
 urlpatterns = [
     path("sign-in/", views.SignInView.as_view(), name="sign-in"),
@@ -14,6 +14,17 @@ urlpatterns = [
     path("forgotten-password/sent/", forgotten.sent, name="forgotten-password-sent"),
     path("reset-password/", forgotten.ResetPasswordView.as_view(), name="reset-password"),
     path("account/", account.ProfileView.as_view(), name="account"),
+    path("account/comparisons/", comparisons.ComparisonsView.as_view(), name="account-comparisons"),
+    path(
+        "account/comparisons/<str:thing_id>/rename/",
+        comparisons.RenameComparisonView.as_view(),
+        name="account-rename-comparison",
+    ),
+    path(
+        "account/comparisons/<str:thing_id>/remove/",
+        comparisons.RemoveComparisonView.as_view(),
+        name="account-remove-comparison",
+    ),
     path("account/keys/", keys.KeysView.as_view(), name="account-keys"),
     path("account/keys/<str:key_id>/revoke/", keys.RevokeKeyView.as_view(), name="account-revoke-key"),
     path("account/email/", account.ChangeEmailView.as_view(), name="account-email"),

@@ -140,7 +140,7 @@ class AccountPage(SitePage):
     """Profile, and by the navigation at its side the other pages of the account."""
 
     path = "/account/"
-    parts = ("Profile", "Password", "Sign-ins", "API keys", "Your data")
+    parts = ("Profile", "Comparisons", "Password", "Sign-ins", "API keys", "Your data")
 
     def open_part(self, name: str) -> None:
         self.page.get_by_role("navigation", name="Account", exact=True).get_by_role("link", name=name).click()

@@ -3,33 +3,24 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.utils.module_loading import import_string
 from rest_framework import serializers
 
+from accounts.saved import ADJUSTMENTS, COMPARED_SYMBOLS, MODES, NAME_LENGTH, RANGES, TIMEFRAMES, parse_symbol
 from accounts.text import plain_text
 
 Shape = serializers.Serializer[Any]
 
-NAME_LENGTH = 80
 WATCHLIST_SYMBOLS = 100
-# The words of the compare page's address; a test holds them against that page.
-COMPARED_SYMBOLS = 6
-RANGES = ("1D", "5D", "1M", "6M", "YTD", "1Y", "MAX")
-TIMEFRAMES = ("auto", "1min", "5min", "15min", "1hour", "1day")
-MODES = ("pct", "price")
-ADJUSTMENTS = ("split", "all", "raw")
 
 
 class SymbolField(serializers.CharField):
-    """One symbol in any spelling, to the spelling of the market. What a symbol is, the settings say."""
+    """One symbol in any spelling, to the spelling of the market."""
 
     def to_internal_value(self, data: Any) -> str:
         try:
-            parsed: str = import_string(settings.ACCOUNTS_SYMBOL_PARSER)(super().to_internal_value(data))
+            return parse_symbol(super().to_internal_value(data))
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
-        return parsed
 
 
 class SymbolsField(serializers.ListField):

@@ -153,3 +153,21 @@ def test_figures_can_be_taken_away(member: Client, address: str, name: str, said
 
     assert name in response["Content-Disposition"]
     assert said in response.content
+
+
+@pytest.mark.usefixtures("market")
+def test_a_comparison_can_be_saved_as_it_is_shown(member: Client) -> None:
+    content = member.get("/compare/AAPL/MSFT/?from=2025-11-03&to=2025-11-28&mode=price").content.decode()
+
+    form = re.search(r'<form [^>]*action="/account/comparisons/">(.*?)</form>', content, re.DOTALL)
+    assert form
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[1]))
+    sent.pop("csrfmiddlewaretoken")
+    assert sent == {
+        "symbols": "AAPL,MSFT",
+        "first": "2025-11-03",
+        "last": "2025-11-28",
+        "mode": "price",
+        "adjustment": "split",
+        "name": "AAPL against MSFT",
+    }

@@ -1,14 +1,14 @@
 """A saved comparison knows the words of the compare page, which accounts may not import."""
 
-from accounts.api.saved import shapes
+from accounts import saved
 from analytics.pages import choices
 from analytics.queries import ranges
 from analytics.queries.timeframes import Timeframe
 
 
 def test_the_words_of_a_saved_comparison_are_those_of_the_page() -> None:
-    assert shapes.RANGES == ranges.NAMES
-    assert shapes.MODES == choices.MODES
-    assert tuple(choices.ADJUSTMENTS) == shapes.ADJUSTMENTS
-    assert shapes.COMPARED_SYMBOLS == choices.MAX_SYMBOLS
-    assert ("auto", *Timeframe) == shapes.TIMEFRAMES
+    assert saved.RANGES == ranges.NAMES
+    assert saved.MODES == choices.MODES
+    assert tuple(choices.ADJUSTMENTS) == saved.ADJUSTMENTS
+    assert saved.COMPARED_SYMBOLS == choices.MAX_SYMBOLS
+    assert ("auto", *Timeframe) == saved.TIMEFRAMES
