@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from marked import may_have
 
 pytest_plugins = ["tests.servers", "tests.vendors", "tests.dynamo", "tests.mailbox"]
 
@@ -43,11 +44,18 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+def _refuse_hidden_markers(item: pytest.Item) -> None:
+    for marker in ("slow", "spark", "real_limits", "browser"):
+        if item.get_closest_marker(marker) and not may_have(item.path, marker):
+            raise pytest.UsageError(f"{item.path} must name the marker {marker}, by which `make test` finds its tests.")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that may take longest, so that all workers have something to do until the end."""
     longest: dict[Path, float] = {}
     for item in items:
+        _refuse_hidden_markers(item)
         marker = item.get_closest_marker("timeout")
         longest[item.path] = max(longest.get(item.path, 0), float(marker.args[0]) if marker else 0)
     items.sort(key=lambda item: -longest[item.path])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 import checks
+from marked import files_with
 
 ROOT = Path(__file__).resolve().parent.parent
 # Not in test-results/, which the browser plugin empties whenever pytest starts.
@@ -71,6 +72,7 @@ def read_report(report: Path) -> Counts:
 
 PACKAGES = ["accounts", "analytics", "market", "stockcompare"]
 PLAIN = "not slow and not real_limits and not spark and not browser"
+SLOW = "slow and not real_limits and not browser"
 # In the order of tests/conftest.py: the longest files first.
 TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 ACCOUNTS = "tests/integration/accounts"
@@ -87,10 +89,10 @@ SUITES: dict[str, Callable[[], Counts]] = {
     "dynamodb-local": lambda: pytest(
         "dynamodb-local", *TWO_AT_ONCE, "-m", f"({PLAIN}) or both_servers", NO_SERVER, ACCOUNTS, **ON_DYNAMODB_LOCAL
     ),
-    "spark": lambda: pytest("spark", "-m", "spark and not slow and not browser", "tests"),
-    "slow": lambda: pytest("slow", *TWO_AT_ONCE, "-m", "slow and not real_limits and not browser", "tests"),
-    "limits": lambda: pytest("limits", "-m", "real_limits", "tests"),
-    "browser": lambda: pytest("browser", "-m", "browser", "tests"),
+    "spark": lambda: pytest("spark", "-m", "spark and not slow and not browser", *files_with("spark")),
+    "slow": lambda: pytest("slow", *TWO_AT_ONCE, "-m", SLOW, *files_with("slow")),
+    "limits": lambda: pytest("limits", "-m", "real_limits", *files_with("real_limits")),
+    "browser": lambda: pytest("browser", "-m", "browser", *files_with("browser")),
     "frontend": vitest,
 }
 # This one waits for most of its time, and may well run while the other uses the processors.
@@ -102,6 +104,8 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"No such suite: {', '.join(sorted(unknown))}. There are: {', '.join(SUITES)}.", file=sys.stderr)
         return 2
+    # Where nothing compiled may be kept, every process of every suite compiles all anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir(parents=True)
     results: dict[str, tuple[Counts, float]] = {}
