@@ -126,9 +126,10 @@ def _verdict(relative: Relative) -> str:
     both = f"{relative.symbol} and {relative.benchmark}"
     if real is None:
         return f"{both}: the range is too short to tell the difference from chance."
+    few = " The sessions are few." if relative.difference["mean"]["warning"] else ""
     if real:
-        return f"{both}: chance alone does not explain the difference."
-    return f"{both}: the difference may be chance; the interval holds zero."
+        return f"{both}: chance alone does not explain the difference.{few}"
+    return f"{both}: the difference may be chance; the interval holds zero.{few}"
 
 
 def _interval_rows(figures: Mapping[str, Figure]) -> list[Row]:
