@@ -1,7 +1,9 @@
 """The pages of figures over a range: what each symbol did and risked, and how two moved together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +25,7 @@ from analytics.pages.blocks import (
     moving_blocks,
     number,
 )
-from analytics.pages.choices import MAX_SYMBOLS, Choice, Link, choice_for, page_path, path_symbols
+from analytics.pages.choices import MAX_SYMBOLS, Choice, Link, choice_for, path_symbols
 from analytics.pages.measured import Cell, Group, Row, drawdown_rows, groups_of, note_on, notes_on, period_group
 from analytics.pages.problems import explain_problems
 from analytics.queries.adjustment import Basis
@@ -58,6 +60,7 @@ def statistics(request: HttpRequest, symbols: str) -> HttpResponse:
         "relative_groups": _relative_groups(measured.relative),
         "verdicts": [_verdict(each) for each in measured.relative],
         "turns": _turns(choice),
+        "pairs": _pairs(choice),
     }
     return _page(request, reader, choice, now, measured.provenance, context)
 
@@ -148,9 +151,17 @@ def _turns(choice: Choice) -> list[Link]:
     links = []
     for last in choice.symbols[:-1]:
         others = [symbol for symbol in choice.symbols if symbol != last]
-        url = choice.url().replace(choice.path, page_path(choice.page, [*others, last]), 1)
-        links.append(Link(f"{' and '.join(others)} against {last}", url, current=False))
+        turned = replace(choice, symbols=(*others, last))
+        links.append(Link(f"{' and '.join(others)} against {last}", turned.url(), current=False))
     return links
+
+
+def _pairs(choice: Choice) -> list[Link]:
+    """Lead to each two of more than two symbols as a pair."""
+    if len(choice.symbols) < 3:
+        return []
+    found = combinations(choice.symbols, 2)
+    return [Link(" and ".join(two), replace(choice, page="pair", symbols=two).url(), current=False) for two in found]
 
 
 def _page(

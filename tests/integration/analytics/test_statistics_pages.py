@@ -100,6 +100,7 @@ def test_one_symbol_has_statistics_and_three_say_which_are_against_which(member:
     assert "Against MSFT" in three
     assert 'href="/statistics/BRK.B/MSFT/AAPL/?range=MAX"' in three
     assert "not available: A pair is two symbols." in three
+    assert 'href="/pair/AAPL/BRK.B/?range=MAX"' in three
 
 
 @pytest.mark.usefixtures("market")
