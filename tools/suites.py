@@ -47,6 +47,10 @@ def pytest(name: str, *arguments: str, **environment: str) -> Counts:
     return run_and_count(command, report, environment)
 
 
+def fewer_rounds() -> dict[str, str]:
+    return {name: os.environ.get(name, rounds) for name, rounds in ROUNDS.items()}
+
+
 def vitest() -> Counts:
     report = REPORTS / "frontend.xml"
     reporters = ["--reporter=dot", "--reporter=junit", f"--outputFile.junit={report}"]
@@ -79,6 +83,8 @@ ACCOUNTS = "tests/integration/accounts"
 # What says nothing of the server that DynamoDB is played by.
 NO_SERVER = f"--deselect={ACCOUNTS}/test_accounts_commands.py::test_setup_needs_no_dynamodb_and_does_not_even_import_it"
 ON_DYNAMODB_LOCAL = {"DYNAMO_SERVER": "local", "RACE_ROUNDS": "5"}
+# The tests' own numbers take minutes more; whoever names one gets it.
+ROUNDS = {"RACE_ROUNDS": "20", "KILL_ROUNDS": "8", "REPLY_ROUNDS": "400"}
 
 # Each test belongs to exactly one suite, by marker first, by folder for the rest; but the tests of accounts run a
 # second time on DynamoDB Local, so that they lean on no emulator.
@@ -90,7 +96,7 @@ SUITES: dict[str, Callable[[], Counts]] = {
         "dynamodb-local", *TWO_AT_ONCE, "-m", f"({PLAIN}) or both_servers", NO_SERVER, ACCOUNTS, **ON_DYNAMODB_LOCAL
     ),
     "spark": lambda: pytest("spark", "-m", "spark and not slow and not browser", *files_with("spark")),
-    "slow": lambda: pytest("slow", *TWO_AT_ONCE, "-m", SLOW, *files_with("slow")),
+    "slow": lambda: pytest("slow", *TWO_AT_ONCE, "-m", SLOW, *files_with("slow"), **fewer_rounds()),
     "limits": lambda: pytest("limits", "-m", "real_limits", *files_with("real_limits")),
     "browser": lambda: pytest("browser", "-m", "browser", *files_with("browser")),
     "frontend": vitest,
