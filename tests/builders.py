@@ -12,7 +12,7 @@ from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
 from market.lake.storage import AtomicFileSystemStorage
-from market.lake.tables import Part, Snapshot
+from market.lake.tables import Snapshot
 from market.limits import Account, Limits
 
 SESSION = date(2026, 10, 1)
@@ -82,7 +82,6 @@ def write_bars(lake: Lake, bars: Iterable[dict[str, Any]], run_id: str = "test")
     """Publish bars in place of every part they touch, and return the new version of the table."""
     table = bars_table(lake)
     rows = make_bars_table(sorted(bars, key=lambda bar: (bar["symbol"], bar["bar_start"])))
-    files = write_parts(table, rows, run_id)
-    return table.publish(
-        table.snapshot(), files, {Part(file.part.symbol, file.part.month) for file in files}, {"run_id": run_id}
-    )
+    live = table.snapshot()
+    files = write_parts(table, rows, run_id, live)
+    return table.publish(live, files, {file.part for file in files}, {"run_id": run_id})

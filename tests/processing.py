@@ -47,8 +47,9 @@ def synthetic_bars(symbol: str, month: Month) -> pa.Table:
 def write_months(lake: Lake, bars: Iterable[pa.Table], run_id: str) -> None:
     """Publish whole months of bars in one commit."""
     table = bars_table(lake)
-    files = [file for month in bars for file in write_parts(table, month, run_id)]
-    table.publish(table.snapshot(), files, {file.part for file in files}, {"run_id": run_id})
+    live = table.snapshot()
+    files = [file for month in bars for file in write_parts(table, month, run_id, live)]
+    table.publish(live, files, {file.part for file in files}, {"run_id": run_id})
 
 
 def process(lake: Lake, now: datetime = NOW, **request: Any) -> ProcessReport:

@@ -15,6 +15,11 @@ def exponential(values: Floats, span: int, first: int = 0) -> Floats:
     return _recursive(values, 2 / (span + 1), first, span)
 
 
+def exponential_from(last: float, values: Floats, span: int) -> Floats:
+    """Return how `exponential` goes on over `values` after it was `last`: the same bits as if it had not stopped."""
+    return smoothed(np.concatenate([[last], values]), 2 / (span + 1), last, 0)[1:]
+
+
 def wilder(values: Floats, span: int, first: int = 0) -> Floats:
     """Return Wilder's mean, weight 1/span of the newest, seeded with the mean of `span` values from `first`."""
     return _recursive(values, 1 / span, first, span)

@@ -118,14 +118,14 @@ def survey_bars(
     # As many looks at most as there are batches of a table.
     at_once = max(SURVEY_ROWS, sum(file.rows for file in files) // MOST_SURVEYS)
     for some in _by_rows(files, at_once):
-        counted = _count(load_bars(session, table, some), transforms)
+        counted = count_bars(load_bars(session, table, some), transforms)
         _check_rows({part: row["rows"] for part, row in counted.items()}, some)
         for name, of_table in expected.items():
             of_table |= {part: row[name] for part, row in counted.items()}
     return expected
 
 
-def _count(bars: DataFrame, transforms: Sequence[Transform]) -> dict[Part, dict[str, Any]]:
+def count_bars(bars: DataFrame, transforms: Sequence[Transform]) -> dict[Part, dict[str, Any]]:
     """Count a part's rows, and in the same pass what the transforms make of them."""
     wanted = [transform.expected_rows().alias(transform.name) for transform in transforms]
     # A month as a date is cheaper to make of each bar than one as a text.

@@ -21,10 +21,11 @@ from analytics.jobs.bars import (
 )
 from analytics.jobs.basis import with_basis
 from analytics.jobs.lanes import Lanes
+from analytics.jobs.news import News, derive_further, write_further
 from analytics.jobs.orphans import remove_uncommitted
 from analytics.jobs.plan import PartWork, TablePlan, batches, rows_of_files
 from analytics.jobs.report import TableReport
-from analytics.jobs.results import collect_results, write_results, write_runs
+from analytics.jobs.results import check_counts, collect_results, write_results, write_runs
 from analytics.jobs.runs import run_of, split_runs
 from analytics.transforms.catalog import Transform
 from analytics.transforms.grouped import derive_runs
@@ -43,6 +44,7 @@ class _Target:
     def __init__(self, plan: TablePlan) -> None:
         self.transform = plan.transform
         self.table = plan.derived.table
+        self.planned = plan.derived
         self._newest = plan.derived
         self._lock = Lock()
 
@@ -74,6 +76,11 @@ class _Batch:
         return tuple(work.part for work in self.works)
 
     @property
+    def goes_on(self) -> bool:
+        """Tell whether its parts, all or none, get further rows only."""
+        return self.works[0].gone_on is not None
+
+    @property
     def source_rows(self) -> int:
         return sum(work.source_rows for work in self.works)
 
@@ -85,6 +92,7 @@ class _Given:
     session: SparkSession
     bars: Table
     surveyed: Mapping[str, Mapping[Part, Any]]
+    news: News
     metadata: Mapping[str, str]
     lanes: Lanes
 
@@ -97,7 +105,7 @@ def compute_tables(
     progress: Progress,
     lanes: Lanes,
 ) -> Iterator[TableReport]:
-    """Make the stale parts of each table anew and say what each commit did.
+    """Make the stale parts of each table anew, or go on with them, and say what each commit did.
 
     Raises BarsIncomplete, ResultWrong or TableChanged; what was committed before stays, the rest is removed.
     """
@@ -107,9 +115,10 @@ def compute_tables(
     progress.start(f"Processing {len(parts)} parts on {metadata['engine']}", len(planned))
     # Once for all batches: they share the session, and its settings.
     fit_shuffle(session, max(batch.source_rows for batch in planned))
-    sources = {file for work in works for file in work.sources}
-    surveyed = survey_bars(session, bars.table, sources, [plan.transform for plan in plans])
-    given = _Given(session, bars.table, surveyed, metadata, lanes)
+    sources = {file for work in works if not work.gone_on for file in work.sources}
+    transforms = [plan.transform for plan in plans]
+    surveyed = survey_bars(session, bars.table, sources, transforms)
+    given = _Given(session, bars.table, surveyed, News(session, bars, transforms), metadata, lanes)
     for report in lanes.run(partial(_make, given, batch) for batch in planned):
         progress.advance(f"{report.name}: {_named(report.computed)}, {report.rows:,} rows")
         yield report
@@ -117,7 +126,9 @@ def compute_tables(
 
 def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
     rows = sum(rows_of_files(plan.stale).values())
-    split = batches(plan.stale, max(BATCH_ROWS, rows // MOST_BATCHES))
+    anew = [work for work in plan.stale if not work.gone_on]
+    further = [work for work in plan.stale if work.gone_on]
+    split = [works for some in (anew, further) for works in batches(some, max(BATCH_ROWS, rows // MOST_BATCHES))]
     target = _Target(plan)
     return [_Batch(target, works, f"run={run_id}-{number}") for number, works in enumerate(split, 1)]
 
@@ -128,9 +139,8 @@ def _in_turn(tables: Sequence[Sequence[_Batch]]) -> list[_Batch]:
 
 
 def _make(given: _Given, batch: _Batch) -> TableReport:
-    expected = expected_rows(batch.transform, given.surveyed[batch.transform.name], batch.works)
     try:
-        files = _compute(given.session, given.bars, batch, expected)
+        files = _go_on(given, batch) if batch.goes_on else _compute(given, batch)
         given.lanes.check()
         version = batch.target.publish(files, batch, given.metadata)
     except Exception:
@@ -139,15 +149,25 @@ def _make(given: _Given, batch: _Batch) -> TableReport:
     return TableReport(batch.transform.name, version, computed=batch.parts, rows=sum(file.rows for file in files))
 
 
-def _compute(session: SparkSession, bars: Table, batch: _Batch, expected: Mapping[Part, int]) -> list[PartFile]:
+def _compute(given: _Given, batch: _Batch) -> list[PartFile]:
+    expected = expected_rows(batch.transform, given.surveyed[batch.transform.name], batch.works)
     if whole := batch.transform.whole_parts():
         runs = list(split_runs(batch.works))
-        sources = load_runs(session, bars, runs)
+        sources = load_runs(given.session, given.bars, runs)
         write_runs(derive_runs(sources, whole, [run_of(works) for works in runs]), batch.table, batch.folder)
     else:
-        results = with_inputs(session, _derive(session, bars, batch), batch.works)
+        results = with_inputs(given.session, _derive(given.session, given.bars, batch), batch.works)
         write_results(results, batch.table, batch.folder, batch.transform.sort_by)
     return collect_results(batch.table, batch.folder, batch.works, expected)
+
+
+def _go_on(given: _Given, batch: _Batch) -> list[PartFile]:
+    expected = given.news.expected_rows(batch.transform, batch.works)
+    news = given.news.frame(batch.works)
+    results = derive_further(news, batch.transform, batch.target.planned, batch.works).toArrow()
+    files = write_further(results, batch.transform, batch.table, batch.folder, batch.works)
+    check_counts(batch.table, files, expected)
+    return files
 
 
 def _derive(session: SparkSession, bars: Table, batch: _Batch) -> DataFrame:
@@ -165,6 +185,8 @@ def _derive(session: SparkSession, bars: Table, batch: _Batch) -> DataFrame:
 def _publish(derived: Snapshot, files: Sequence[PartFile], batch: _Batch, metadata: Mapping[str, str]) -> Snapshot:
     formula = str(batch.transform.formula_version)
     named = {**metadata, "folder": batch.folder, "formula_version": formula}
+    if batch.goes_on:
+        return derived.table.extend(derived, files, named)
     return derived.table.publish(derived, files, batch.parts, named)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from analytics.jobs.plan import PartWork, TablePlan, fingerprint, inputs_of
+from analytics.jobs.plan import PartWork, TablePlan, fingerprint
 from analytics.transforms.catalog import Transform
+from market.lake.chains import made_from
 from market.lake.tables import Part, PartFile, Snapshot
 
 _WHEN = "%Y-%m-%d %H:%M:%S UTC"
@@ -36,28 +37,30 @@ def _reason(plan: TablePlan, work: PartWork) -> str:
     files = plan.derived.parts().get(work.part)
     if not files:
         return "not there yet"
-    made_from = inputs_of(files)
-    if made_from == {work.inputs}:
+    made = made_from(files) or ""
+    if work.gone_on:
+        return f"{work.source_rows:,} bars of later sessions have come, and the part is gone on with"
+    if made == work.inputs:
         return "up to date, computed anew because of --full"
-    older = _older_formula(plan.transform, work, made_from)
+    older = _older_formula(plan.transform, work, made)
     if older:
         return f"the formula changed, from version {older} to {plan.transform.formula_version}"
-    if _of_bars(made_from) == _of_bars({work.inputs}):
+    if _of_bars(made) == _of_bars(work.inputs):
         return f"the splits between its bars changed, now {', '.join(map(str, work.splits)) or 'there are none'}"
     return _changed(work, max((file.committed_at for file in files if file.committed_at), default=None))
 
 
-def _older_formula(transform: Transform, work: PartWork, made_from: set[str]) -> int | None:
+def _older_formula(transform: Transform, work: PartWork, made: str) -> int | None:
     paths = [file.path for file in work.sources]
     for version in range(transform.formula_version - 1, 0, -1):
-        if _of_bars(made_from) == {fingerprint(transform, paths, version)}:
+        if _of_bars(made) == fingerprint(transform, paths, version):
             return version
     return None
 
 
-def _of_bars(inputs: set[str]) -> set[str]:
+def _of_bars(inputs: str) -> str:
     """Return what stands for formula and bars in the inputs of a part, without its splits."""
-    return {each.partition("-")[0] for each in inputs}
+    return inputs.partition("-")[0]
 
 
 def _changed(work: PartWork, made_at: datetime | None) -> str:

@@ -6,10 +6,9 @@ The path of each derived file carries a fingerprint of what it was made from
 
 import hashlib
 import json
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, groupby
 
@@ -17,9 +16,13 @@ from analytics.jobs.splits import PartSplit, Splits, splits_within
 from analytics.jobs.splits import fingerprint as splits_fingerprint
 from analytics.schemas import pair_name, pair_symbols
 from analytics.transforms.catalog import Transform
+from market.lake.chains import made_from
+from market.lake.growth import Ancestor
 from market.lake.tables import Part, PartFile, Snapshot
 
-_INPUTS = re.compile(r"/inputs=([0-9a-f]{16}(?:-[0-9a-f]{12})?)/")
+# A reader opens every file of a part. What is gone on with more often than this is made anew, in one file.
+MOST_FILES = 12
+AncestorsOf = Callable[[PartFile], Sequence[Ancestor]]
 _NO_SPLITS: Splits = {}
 
 
@@ -27,17 +30,39 @@ _NO_SPLITS: Splits = {}
 class PartWork:
     """One part to compute: from the bars of `sources` (itself and what lies before it), files in ascending order.
 
-    `splits` are those that these bars lie on both sides of.
+    `splits` are those that these bars lie on both sides of. With `gone_on`, only what the part lacks is computed, from
+    the bars after those.
     """
 
     part: Part
     sources: tuple[PartFile, ...]
     inputs: str
     splits: tuple[PartSplit, ...] = ()
+    gone_on: "GoneOn | None" = None
+
+    @property
+    def reads(self) -> dict[str, int]:
+        """Return how many bars of which files it takes."""
+        if self.gone_on:
+            return {self.sources[-1].path: self.sources[-1].rows - self.gone_on.bars}
+        return {file.path: file.rows for file in self.sources}
 
     @property
     def source_rows(self) -> int:
-        return sum(file.rows for file in self.sources)
+        return sum(self.reads.values())
+
+    @property
+    def folder(self) -> str:
+        """Return what the path of its results says of them (market/lake/chains.py)."""
+        return f"inputs={self.inputs}" + (f"/after={self.gone_on.inputs}" if self.gone_on else "")
+
+
+@dataclass(frozen=True)
+class GoneOn:
+    """How far a part reaches already: it was made from the first `bars` rows of its last file of bars, as `inputs`."""
+
+    inputs: str
+    bars: int
 
 
 @dataclass(frozen=True)
@@ -60,23 +85,43 @@ def plan_table(
     splits: Splits = _NO_SPLITS,
     full: bool = False,
     finished: Collection[Part] = (),
+    ancestors_of: AncestorsOf = lambda file: (),
 ) -> TablePlan:
     """Compare a derived table with the bars, for some symbols or all; a pair is among them with both its symbols.
 
     Pairs are those of the `universe` (None: of all that have bars) and those that the table has already.
     `full` takes every part for stale but those in `finished`, which an earlier attempt of the same run has made.
+    `ancestors_of` a file of bars are the older ones that it adds sessions to: their parts are gone on with.
     """
-    made_from = {part: inputs_of(files) for part, files in derived.parts().items()}
-    works = tuple(part_works(transform, bars, universe, made_from, splits))
-    stale = tuple(
+    made = {part: made_from(files) for part, files in derived.parts().items()}
+    works = tuple(part_works(transform, bars, universe, made, splits))
+    stale = [
         work
         for work in works
         if _is_wanted(transform, work.part, symbols)
-        and (made_from.get(work.part) != {work.inputs} or (full and work.part not in finished))
-    )
+        and (made.get(work.part) != work.inputs or (full and work.part not in finished))
+    ]
+    if not full:
+        stale = [_gone_on(transform, work, derived.parts().get(work.part, ()), ancestors_of) for work in stale]
     there = {work.part for work in works}
-    gone = tuple(part for part in made_from if part not in there and _is_wanted(transform, part, symbols))
-    return TablePlan(transform, derived, stale, gone)
+    gone = tuple(part for part in made if part not in there and _is_wanted(transform, part, symbols))
+    return TablePlan(transform, derived, tuple(stale), gone)
+
+
+def _gone_on(transform: Transform, work: PartWork, files: Sequence[PartFile], ancestors_of: AncestorsOf) -> PartWork:
+    """Return what is left to do of a part that was made from an ancestor of its bars and from the same lookback."""
+    rows, made = sum(file.rows for file in files), made_from(files)
+    least = transform.goes_on_after
+    if least is None or rows < least or not made or work.splits or len(files) >= MOST_FILES:
+        return work
+    *lookback, own = work.sources
+    if lookback and lookback[-1].part == own.part:
+        return work
+    paths = [file.path for file in lookback]
+    for ancestor in ancestors_of(own):
+        if fingerprint(transform, [*paths, ancestor.path]) == made:
+            return replace(work, gone_on=GoneOn(made, ancestor.rows))
+    return work
 
 
 def _is_wanted(transform: Transform, part: Part, symbols: Collection[str] | None) -> bool:
@@ -172,7 +217,7 @@ def _whole_symbols(works: Sequence[PartWork], most_rows: int) -> Iterator[list[P
 
 
 def rows_of_files(works: Iterable[PartWork]) -> dict[str, int]:
-    return {file.path: file.rows for work in works for file in work.sources}
+    return {path: rows for work in works for path, rows in work.reads.items()}
 
 
 def _lookback(earlier: Sequence[tuple[PartFile, ...]], rows: int) -> list[PartFile]:
@@ -184,8 +229,3 @@ def _lookback(earlier: Sequence[tuple[PartFile, ...]], rows: int) -> list[PartFi
         found[:0] = files
         rows -= sum(file.rows for file in files)
     return found
-
-
-def inputs_of(files: Iterable[PartFile]) -> set[str]:
-    """Return the fingerprints in the paths of a part; an empty text for a file that carries none."""
-    return {match[1] if (match := _INPUTS.search(file.path)) else "" for file in files}

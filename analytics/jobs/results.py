@@ -44,7 +44,7 @@ def collect_results(
     filesystem = table.filesystem()
     files = [_part_file(table, filesystem, path) for path in _written(filesystem, folder)]
     files += [_write_empty(table, filesystem, folder, work) for work in works if not expected.get(work.part)]
-    _check_counts(table, files, {work.part: expected.get(work.part, 0) for work in works})
+    check_counts(table, files, {work.part: expected.get(work.part, 0) for work in works})
     return files
 
 
@@ -80,7 +80,8 @@ def _write_empty(table: Table, filesystem: pa_fs.FileSystem, folder: str, work: 
     return _part_file(table, filesystem, path)
 
 
-def _check_counts(table: Table, files: Sequence[PartFile], expected: Mapping[Part, int]) -> None:
+def check_counts(table: Table, files: Sequence[PartFile], expected: Mapping[Part, int]) -> None:
+    """Raises ResultWrong for a part that has more or fewer rows than it must have."""
     written = dict.fromkeys(expected, 0)
     for file in files:
         written[file.part] = written.get(file.part, 0) + file.rows

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 
 from analytics.engines import EngineUnavailable, check_engine, open_engine
 from analytics.jobs.explain import explain
@@ -17,6 +18,7 @@ from analytics.jobs.report import NoBars, ProcessFailed, ProcessReport, ProcessR
 from analytics.jobs.splits import read_splits
 from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS
+from market.lake.growth import read_ancestors
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
 from market.lake.tables import LakeUnreachable, Snapshot, TableChanged
@@ -76,6 +78,7 @@ def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, Ta
         whose = "" if request.symbols is None else f" of {', '.join(request.symbols)}"
         raise NoBars(f"There are no bars{whose} in {lake.url} yet; run `manage.py fetch_prices` first.")
     splits = read_splits(lake, known, now)
+    ancestors_of = cache(partial(read_ancestors, bars.table))
     plans = [
         plan_table(
             TRANSFORMS[name],
@@ -86,6 +89,7 @@ def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, Ta
             splits=splits,
             full=request.full,
             finished=done[name].computed if name in done else (),
+            ancestors_of=ancestors_of,
         )
         for name in request.tables
     ]

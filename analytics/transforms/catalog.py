@@ -24,7 +24,8 @@ class Transform:
     `lookback_rows` is how many rows of `bars` before a part its values may depend on. A part `of_pairs` is made from
     the bars of two symbols; one that `needs_calendar` wants `session_minutes` beside each bar. One that
     `crosses_sessions` compares sessions with each other: where a split lies between them, it is called with bars that
-    have a column `basis`, and with `has_basis=True`.
+    have a column `basis`, and with `has_basis=True`. A part of `goes_on_after` rows or more can be gone on with when
+    its bars get further sessions; None: such a part is made anew.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Transform:
     of_pairs: bool = False
     needs_calendar: bool = False
     crosses_sessions: bool = False
+    goes_on_after: int | None = None
 
     @property
     def schema(self) -> pa.Schema:
@@ -69,14 +71,16 @@ _INDICATORS_LOOKBACK_ROWS = 10 * 961
 TRANSFORMS = {
     transform.name: transform
     for transform in (
-        Transform("daily", formula_version=1, lookback_rows=0, sort_by=("session",)),
-        Transform("hourly", formula_version=1, lookback_rows=0, sort_by=("hour_start",)),
+        Transform("daily", formula_version=1, lookback_rows=0, sort_by=("session",), goes_on_after=0),
+        Transform("hourly", formula_version=1, lookback_rows=0, sort_by=("hour_start",), goes_on_after=0),
         Transform(
             "moving_averages",
             formula_version=2,
             lookback_rows=_EMA_LOOKBACK_ROWS,
             sort_by=("bar_start",),
             crosses_sessions=True,
+            # The longest window.
+            goes_on_after=200,
         ),
         Transform("returns", formula_version=1, lookback_rows=1, sort_by=("bar_start",), crosses_sessions=True),
         Transform(

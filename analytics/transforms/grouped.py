@@ -4,7 +4,7 @@ A function gets every row of one part (lookback included) in one call, so its re
 engine splits the rows, and all engines give the same bits.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,10 +24,21 @@ from analytics.formulas.tables import ascending, integers
 from analytics.transforms.bars import minute_of_session, regular_bars
 
 PartFunction = Callable[[pa.Table], pa.Table]
+# From the last rows that a part has and the regular bars after them to the rows that it gets.
+GoOnFunction = Callable[[pa.Table, pa.Table], pa.Table]
 
 # The workers of a cluster do not have this package, so what they run travels by value, with all that it calls.
 for _package in (analytics.formulas, analytics.schemas, analytics.transforms):
     cloudpickle.register_pickle_by_value(_package)  # type: ignore[no-untyped-call]  # vendored, untyped
+
+
+@dataclass(frozen=True)
+class GoingOn:
+    """How a part gets the rows of further sessions: by which function, of which columns of its last `rows` rows."""
+
+    function: GoOnFunction
+    columns: tuple[str, ...]
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,20 @@ class WholeParts:
     columns: tuple[str, ...]
     wants_minute: bool = False
     of_pairs: bool = False
+    going_on: GoingOn | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """The last rows of parts, in one table, which travels to the workers in one piece."""
+
+    rows: pa.Table
+    # Where those of each symbol and month begin and end.
+    where: Mapping[tuple[str, str], tuple[int, int]]
+
+    def of(self, symbol: str, month: str) -> pa.Table:
+        start, stop = self.where[symbol, month]
+        return self.rows.slice(start, stop - start)
 
 
 @dataclass(frozen=True)
@@ -81,6 +106,21 @@ def derive_runs(bars: DataFrame, whole: WholeParts, runs: Sequence[Run]) -> Data
         return pa.concat_tables([schema.empty_table(), *_parts(ordered, run, function, schema)])
 
     return _inputs(bars, whole, ["run"]).groupBy("run").applyInArrow(of_run, from_arrow_schema(schema))
+
+
+def derive_news(bars: DataFrame, whole: WholeParts, held: "Held") -> DataFrame:
+    """Apply the function that goes on to the news of each part and the last rows that it has."""
+    going_on, names = whole.going_on, whole.schema.names
+    if going_on is None:
+        raise TypeError(f"nothing says how {whole.function.__name__} goes on")
+    function = going_on.function
+
+    def of_part(news: pa.Table) -> pa.Table:
+        last_rows = held.of(news["symbol"][0].as_py(), news["month"][0].as_py())
+        return function(last_rows, ascending(news, "bar_start")).select(names)
+
+    grouped = _inputs(bars, whole, ["symbol", "month"]).groupBy("symbol", "month")
+    return grouped.applyInArrow(of_part, from_arrow_schema(whole.schema))
 
 
 def _inputs(bars: DataFrame, whole: WholeParts, keys: Sequence[str]) -> DataFrame:

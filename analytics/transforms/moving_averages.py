@@ -8,12 +8,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
 from analytics.formulas.arrays import Floats, Integers, starts_of_runs
-from analytics.formulas.averaging import exponential, nothing
+from analytics.formulas.averaging import exponential, exponential_from, nothing
 from analytics.formulas.basis import basis_of
 from analytics.formulas.tables import ascending, floats, make_table
 from analytics.schemas import MOVING_AVERAGES_SCHEMA
 from analytics.transforms.bars import PRICE_UNITS, is_regular
-from analytics.transforms.grouped import WholeParts, derive_parts
+from analytics.transforms.grouped import GoingOn, WholeParts, derive_parts
 
 SPANS = (20, 50, 200)
 _INPUT = MOVING_AVERAGES_SCHEMA.names[:5]
@@ -42,6 +42,16 @@ def with_averages(part: pa.Table) -> pa.Table:
     return make_table(MOVING_AVERAGES_SCHEMA, columns)
 
 
+def further_averages(held: pa.Table, news: pa.Table) -> pa.Table:
+    """Return the rows of `news` as `with_averages` would, which had seen all bars before: no split lies among them."""
+    close, before = floats(news, "close"), floats(held, "close")
+    both = np.concatenate([before, close])
+    columns: dict[str, Any] = {name: news[name] for name in _INPUT}
+    columns |= {f"sma_{span}": exact_mean(both, np.ones(len(both)), span)[len(before) :] for span in SPANS}
+    columns |= {f"ema_{span}": exponential_from(float(floats(held, f"ema_{span}")[-1]), close, span) for span in SPANS}
+    return make_table(MOVING_AVERAGES_SCHEMA, columns)
+
+
 def exact_mean(prices: Floats, basis: Floats, span: int) -> Floats:
     """Return the mean of the last `span` prices, added up in whole hundred-millionths, on the newest one's basis.
 
@@ -66,4 +76,6 @@ def _sums(units: Integers, span: int) -> Integers:
     return sums
 
 
-WHOLE_PARTS = WholeParts(with_averages, MOVING_AVERAGES_SCHEMA, ("close",))
+_HELD = ("close", *(f"ema_{span}" for span in SPANS))
+GOING_ON = GoingOn(further_averages, _HELD, rows=max(SPANS) - 1)
+WHOLE_PARTS = WholeParts(with_averages, MOVING_AVERAGES_SCHEMA, ("close",), going_on=GOING_ON)

@@ -115,6 +115,6 @@ def add_session(lake: Lake, symbols: int, sessions: int) -> date:
     files: list[PartFile] = []
     for symbol in names_of(symbols):
         bars = make_bars(symbol, minutes).slice(rows.start, rows.stop - rows.start)
-        files += write_parts(table, bars, f"bench-{added}")
+        files += write_parts(table, bars, f"bench-{added}", before)
     table.publish(before, files, {file.part for file in files}, {"run_id": f"bench-{added}"})
     return added

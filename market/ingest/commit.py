@@ -51,7 +51,7 @@ def commit_month(
         verdict = _judge(snapshot, part, bars, force)
         if verdict not in (Verdict.ADDED, Verdict.UPDATED):
             return verdict
-        files = files or write_parts(table, bars, run_id)
+        files = files or write_parts(table, bars, run_id, snapshot)
         try:
             table.publish(snapshot, files, {part}, {"run_id": run_id, **metadata})
         except TableChanged:

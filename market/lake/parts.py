@@ -9,27 +9,49 @@ import pyarrow.parquet as pq
 from django.core.files.base import ContentFile
 
 from market.lake.faults import reaching
-from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Table
+from market.lake.growth import ancestors_of, footer_entry
+from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Snapshot, Table
 
 
-def write_parts(table: Table, rows: pa.Table, run_id: str) -> list[PartFile]:
+def write_parts(table: Table, rows: pa.Table, run_id: str, live: Snapshot | None = None) -> list[PartFile]:
     """Write one file per part below `run=<run_id>/` and return them, uncommitted; `Table.publish` makes them live.
 
-    `rows` has the table's columns in any order and keeps its row order within a part. Raises LakeUnreachable.
+    `rows` has the table's columns in any order and keeps its row order within a part. With the `live` bars each file
+    says which of them it adds sessions to. Raises LakeUnreachable.
     """
     rows = rows.select(table.schema.names).cast(table.schema)
-    return [_write_part(table, part, of_part, run_id) for part, of_part in _split(rows)]
+    return [
+        write_part(table, part, _with_ancestors(live, part, of_part), part_folder(f"run={run_id}", part))
+        for part, of_part in split_parts(rows)
+    ]
 
 
-def _split(rows: pa.Table) -> Iterator[tuple[Part, pa.Table]]:
-    keys = rows.select(PARTITION_COLUMNS).group_by(list(PARTITION_COLUMNS)).aggregate([]).to_pylist()
-    for part in sorted(Part(**key) for key in keys):
-        mine = pc.and_(pc.equal(rows["symbol"], pa.scalar(part.symbol)), pc.equal(rows["month"], pa.scalar(part.month)))
-        yield part, rows.filter(mine).drop_columns(list(PARTITION_COLUMNS))
+def _with_ancestors(live: Snapshot | None, part: Part, rows: pa.Table) -> pa.Table:
+    return rows.replace_schema_metadata(footer_entry(ancestors_of(live, part, rows))) if live else rows
 
 
-def _write_part(table: Table, part: Part, rows: pa.Table, run_id: str) -> PartFile:
-    path = f"run={run_id}/symbol={part.symbol}/month={part.month}/part-{uuid.uuid4().hex}.parquet"
+def split_parts(rows: pa.Table) -> Iterator[tuple[Part, pa.Table]]:
+    """Return the rows of each part without the partition columns, parts ascending, rows in their order."""
+    # A stable sort: within a part the order stays.
+    ordered = rows.take(pc.sort_indices(rows, [(name, "ascending") for name in PARTITION_COLUMNS]))
+    lengths = ordered.select(PARTITION_COLUMNS).group_by(list(PARTITION_COLUMNS), use_threads=False)
+    start = 0
+    for row in lengths.aggregate([([], "count_all")]).to_pylist():
+        part = Part(row["symbol"], row["month"])
+        yield part, ordered.slice(start, row["count_all"]).drop_columns(list(PARTITION_COLUMNS))
+        start += row["count_all"]
+
+
+def part_folder(folder: str, part: Part) -> str:
+    return f"{folder}/symbol={part.symbol}/month={part.month}"
+
+
+def write_part(table: Table, part: Part, rows: pa.Table, folder: str) -> PartFile:
+    """Write rows without the partition columns as a file of a part, below a folder of the table.
+
+    Raises LakeUnreachable.
+    """
+    path = f"{folder}/part-{uuid.uuid4().hex}.parquet"
     sink = pa.BufferOutputStream()
     pq.write_table(rows, sink, compression="zstd")
     content = sink.getvalue().to_pybytes()

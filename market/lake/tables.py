@@ -24,6 +24,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction
 
+from market.lake.chains import in_order
 from market.lake.faults import LakeUnreachable as LakeUnreachable  # readers of tables import it from here
 from market.lake.faults import unreachable
 from market.lake.location import Lake
@@ -79,15 +80,15 @@ class Snapshot:
     opened: list[DeltaTable] = field(default_factory=list, compare=False, repr=False)
 
     def parts(self) -> dict[Part, tuple[PartFile, ...]]:
-        """Return the files of each part, parts and files in ascending order."""
+        """Return the files of each part, parts ascending, files in the order of their rows."""
         return self._parts
 
     @cached_property
     def _parts(self) -> dict[Part, tuple[PartFile, ...]]:
         grouped: dict[Part, list[PartFile]] = defaultdict(list)
-        for file in sorted(self.files, key=lambda file: (file.part, file.path)):
+        for file in sorted(self.files, key=lambda file: file.part):
             grouped[file.part].append(file)
-        return {part: tuple(files) for part, files in grouped.items()}
+        return {part: in_order(files) for part, files in grouped.items()}
 
     def take_open(self) -> DeltaTable:
         """Return the table at this version, which nobody else holds: a commit moves it on.
@@ -107,17 +108,19 @@ class Snapshot:
         return Snapshot(self.table, self.version + 1, (*kept, *files), [opened])
 
     def read_part(self, part: Part, columns: Sequence[str]) -> pa.Table:
-        """Read columns of one part, files in order of path; no rows for a part that is not there.
+        """Read columns of one part, rows in their order; no rows for a part that is not there.
 
         The partition columns are not in the files, so they cannot be asked for. Unlike `read` it imports no pandas
         and parses no log again, which is what a web request needs. Raises LakeUnreachable.
         """
         wanted = pa.schema([self.table.schema.field(name) for name in columns])
-        files = sorted((file for file in self.files if file.part == part), key=lambda file: file.path)
-        tables = [self._read_file(file, wanted) for file in files]
+        files = in_order(file for file in self.files if file.part == part)
+        tables = [self.read_file(file, columns) for file in files]
         return pa.concat_tables(tables) if tables else wanted.empty_table()
 
-    def _read_file(self, file: PartFile, wanted: pa.Schema) -> pa.Table:
+    def read_file(self, file: PartFile, columns: Sequence[str]) -> pa.Table:
+        """Read columns of one file, as `read_part` does."""
+        wanted = pa.schema([self.table.schema.field(name) for name in columns])
         try:
             with self.table.filesystem().open_input_file(file.path) as handle:
                 return pq.ParquetFile(handle).read(columns=wanted.names).select(wanted.names).cast(wanted)
@@ -195,6 +198,17 @@ class Table:
         except LAKE_FAULTS as error:
             raise unreachable(self.lake, error) from error
 
+    def extend(self, since: Snapshot, files: Sequence[PartFile], metadata: Mapping[str, str]) -> Snapshot:
+        """Commit files beside those that their parts have; return the new version. Raises as `publish` does."""
+        try:
+            table = since.take_open()
+            own = [replace(file, committed_at=_now()) for file in files]
+            self._commit(table, own, {file.part for file in own}, metadata, mode="append")
+            table.update_incremental()
+        except LAKE_FAULTS as error:
+            raise unreachable(self.lake, error) from error
+        return since.replaced((), own, table)
+
     def _publish(
         self,
         since: Snapshot,
@@ -208,8 +222,8 @@ class Table:
         for parts in _rectangles(replacing):
             table = since.take_open()
             own = [replace(file, committed_at=_now()) for file in files if file.part in parts]
-            self._replace(table, own, parts, metadata)
-            # Ours is the only commit between the two versions: _replace commits at exactly the next one. Others may
+            self._commit(table, own, parts, metadata)
+            # Ours is the only commit between the two versions: _commit commits at exactly the next one. Others may
             # have come since, which leaves the table at a later one.
             table.update_incremental()
             since = since.replaced(parts, own, table)
@@ -233,8 +247,13 @@ class Table:
                 raise
             raise TableChanged(f"{self.name} was created by another process") from error
 
-    def _replace(
-        self, table: DeltaTable, files: Iterable[PartFile], parts: Collection[Part], metadata: Mapping[str, str]
+    def _commit(
+        self,
+        table: DeltaTable,
+        files: Iterable[PartFile],
+        parts: Collection[Part],
+        metadata: Mapping[str, str],
+        mode: Literal["overwrite", "append"] = "overwrite",
     ) -> None:
         filters: list[tuple[str, Literal["in"], list[str]]] = [
             ("symbol", "in", sorted({part.symbol for part in parts})),
@@ -244,10 +263,10 @@ class Table:
         try:
             table.create_write_transaction(
                 [_add_action(file) for file in files],
-                mode="overwrite",
+                mode=mode,
                 schema=Schema.from_arrow(self.schema),
                 partition_by=list(PARTITION_COLUMNS),
-                partition_filters=filters,  # type: ignore[arg-type]  # the stub omits "in" with lists
+                partition_filters=filters if mode == "overwrite" else None,  # type: ignore[arg-type]  # the stub omits "in" with lists
                 commit_properties=CommitProperties(custom_metadata=named, max_commit_retries=0),
             )
         except CommitFailedError as error:

@@ -7,19 +7,19 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import PurePosixPath
 
 import pyarrow as pa
 import pyarrow.fs as pa_fs
-import pyarrow.parquet as pq
-from django.core.files.base import ContentFile
 
+from market.lake.chains import made_from
 from market.lake.faults import reaching, unreachable
 from market.lake.location import Lake
+from market.lake.parts import part_folder, write_part
 from market.lake.tables import LAKE_FAULTS, PARTITION_COLUMNS, Part, PartFile, Snapshot, Table, TableChanged
 
 # Opening a table reads the newest checkpoint and every commit after it.
 COMMITS_PER_CHECKPOINT = 20
+PARTS_PER_COMMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,32 +127,29 @@ def log_names(table: Table) -> list[str]:
 def compact(table: Table) -> int:
     """Give each part that has several files a single one; return how many parts. Raises LakeUnreachable.
 
-    A part that somebody changes at the same time is left for the next time.
+    Parts that somebody changes at the same time are left for the next time, and so are those whose files do not go on
+    from each other, which `process_prices` makes anew.
     """
-    snapshot = table.snapshot()
-    several = [part for part, files in snapshot.parts().items() if len(files) > 1]
-    for number, part in enumerate(several):
-        file = _merge(snapshot, part)
+    snapshot, done = table.snapshot(), 0
+    several = [part for part, files in snapshot.parts().items() if len(files) > 1 and made_from(files) is not None]
+    for start in range(0, len(several), PARTS_PER_COMMIT):
+        some = several[start : start + PARTS_PER_COMMIT]
+        files = [_merge(snapshot, part) for part in some]
         try:
-            snapshot = table.publish(snapshot, [file], {part}, {"writer": "maintain_lake"})
+            snapshot = table.publish(snapshot, files, some, {"writer": "maintain_lake"})
         except TableChanged:
-            return number
-    return len(several)
+            return done
+        done += len(some)
+    return done
 
 
 def _merge(snapshot: Snapshot, part: Part) -> PartFile:
-    table = snapshot.table
-    columns = [name for name in table.schema.names if name not in PARTITION_COLUMNS]
-    rows = snapshot.read_part(part, columns)
-    sink = pa.BufferOutputStream()
-    pq.write_table(rows, sink, compression="zstd")
-    content = sink.getvalue().to_pybytes()
-    # What follows the run's folder says what the rows were made from and stays.
-    inner = PurePosixPath(snapshot.parts()[part][0].path).parts[1:-1]
-    path = "/".join([f"run=compact-{uuid.uuid4().hex[:8]}", *inner, f"part-{uuid.uuid4().hex}.parquet"])
-    with reaching(table.lake):
-        table.lake.storage.save(f"tables/{table.name}/{path}", ContentFile(content))
-    return PartFile(part, path, len(content), rows.num_rows)
+    columns = [name for name in snapshot.table.schema.names if name not in PARTITION_COLUMNS]
+    inputs = made_from(snapshot.parts()[part])
+    folder = part_folder(f"run=compact-{uuid.uuid4().hex[:8]}", part)
+    # What the rows were made from stays true of them all together.
+    folder = f"{folder}/inputs={inputs}" if inputs else folder
+    return write_part(snapshot.table, part, snapshot.read_part(part, columns), folder)
 
 
 def _commits_since_checkpoint(names: Sequence[str]) -> int:

@@ -130,14 +130,14 @@ def test_a_commit_between_two_of_one_publication_is_not_overwritten(
     # Parts of different months are two commits.
     mine = [make_bar(session=OCTOBER, close=1.0), make_bar(symbol="MSFT", session=SEPTEMBER, close=1.0)]
     other = iter([make_bar(symbol="MSFT", session=SEPTEMBER, close=2.0)])
-    commit = Table._replace
+    commit = Table._commit
 
     def commit_then_other(self: Table, *arguments: Any) -> None:
         commit(self, *arguments)
         for bar in other:
             publish(lake, bars_table(lake).snapshot(), bar)
 
-    monkeypatch.setattr(Table, "_replace", commit_then_other)
+    monkeypatch.setattr(Table, "_commit", commit_then_other)
 
     with pytest.raises(TableChanged):
         publish(lake, seen, *mine)

@@ -1,0 +1,58 @@
+"""Parts of several files: each of the later ones holds the rows that come after those of the one it goes on from.
+
+What a file was made from is in its path: `…/inputs=<fingerprint>/…`, and `…/inputs=<fingerprint>/after=<fingerprint>/…`
+for one that goes on from a file with the second fingerprint
+(docs/decisions/parts-are-gone-on-with.md). Both are opaque here.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from market.lake.tables import PartFile
+
+_FOLDERS = re.compile(r"/inputs=([^/]+)/(?:after=([^/]+)/)?")
+
+
+def in_order(files: "Iterable[PartFile]") -> "tuple[PartFile, ...]":
+    """Return the files of one part in the order of their rows; by path where they say nothing of it."""
+    by_path = sorted(files, key=lambda file: file.path)
+    if len(by_path) < 2:
+        return tuple(by_path)
+    ordered = [file for some in _links(by_path) for file in some]
+    return tuple(ordered if len(ordered) == len(by_path) else by_path)
+
+
+def made_from(files: "Iterable[PartFile]") -> str | None:
+    """Return what a part as a whole was made from: the fingerprint of its last file, empty if none of them has one.
+
+    None if they do not go on from each other.
+    """
+    files = list(files)
+    links = _links(files)
+    last = {_folders(file.path)[0] for file in links[-1]} if links else set()
+    whole = len(last) == 1 and sum(map(len, links)) == len(files)
+    return last.pop() if whole else None
+
+
+def _links(files: "Iterable[PartFile]") -> "list[list[PartFile]]":
+    """Return the files that begin the part, then those that go on from them, and so on as far as that leads."""
+    following: dict[str, list[PartFile]] = defaultdict(list)
+    for file in files:
+        following[_folders(file.path)[1]].append(file)
+    links: list[list[PartFile]] = []
+    after = ""
+    while some := following.pop(after, []):
+        links.append(some)
+        inputs = {_folders(file.path)[0] for file in some}
+        if len(inputs) > 1:
+            break
+        after = inputs.pop()
+    return links
+
+
+def _folders(path: str) -> tuple[str, str]:
+    found = _FOLDERS.search(path)
+    return (found[1], found[2] or "") if found else ("", "")
