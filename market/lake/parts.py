@@ -34,12 +34,12 @@ def split_parts(rows: pa.Table) -> Iterator[tuple[Part, pa.Table]]:
     """Return the rows of each part without the partition columns, parts ascending, rows in their order."""
     # A stable sort: within a part the order stays.
     ordered = rows.take(pc.sort_indices(rows, [(name, "ascending") for name in PARTITION_COLUMNS]))
-    lengths = ordered.select(PARTITION_COLUMNS).group_by(list(PARTITION_COLUMNS), use_threads=False)
+    counted = ordered.select(PARTITION_COLUMNS).group_by(list(PARTITION_COLUMNS)).aggregate([([], "count_all")])
     start = 0
-    for row in lengths.aggregate([([], "count_all")]).to_pylist():
-        part = Part(row["symbol"], row["month"])
-        yield part, ordered.slice(start, row["count_all"]).drop_columns(list(PARTITION_COLUMNS))
-        start += row["count_all"]
+    # The groups come in no order that is promised.
+    for symbol, month, length in sorted(tuple(row.values()) for row in counted.to_pylist()):
+        yield Part(symbol, month), ordered.slice(start, length).drop_columns(list(PARTITION_COLUMNS))
+        start += length
 
 
 def part_folder(folder: str, part: Part) -> str:
