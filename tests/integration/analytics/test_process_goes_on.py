@@ -183,7 +183,7 @@ def test_a_run_that_loses_against_another_leaves_nothing_twice(lake: Lake, monke
     """Two runs go on with the same part; the second finds it done."""
     write_bars(lake, bars_until("AAPL", 2) + bars_until("MSFT", 2))
     others = iter([None])
-    write = compute.write_further
+    write = news.write_further
 
     def written_by_both(*arguments: Any) -> list[PartFile]:
         for _ in others:
