@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from sys import intern
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pyarrow as pa
@@ -58,7 +59,8 @@ class Part(NamedTuple):
         return f"{self.symbol} {self.month}"
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed, but not frozen: that takes six times as long to make, and a plan makes one for each part and table.
+@dataclass(slots=True, unsafe_hash=True)
 class PartFile:
     """One Parquet file of a part; `path` is relative to the table, `size` in bytes."""
 
@@ -164,8 +166,10 @@ class Table:
 
     def filesystem(self) -> pa_fs.FileSystem:
         """Return the folder of the table as a pyarrow file system; it reads files of any version."""
-        options = self.lake.storage_options
-        return pa_fs.PyFileSystem(DeltaStorageHandler(self.url, options))
+        if self.url.startswith("file://"):
+            # Reads a footer in half the time of the other one, and lists a folder in a fifth.
+            return pa_fs.SubTreeFileSystem(self.url.removeprefix("file://"), pa_fs.LocalFileSystem())
+        return pa_fs.PyFileSystem(DeltaStorageHandler(self.url, self.lake.storage_options))
 
     def history(self) -> list[dict[str, Any]]:
         """Return what each commit in the log says of itself, newest first, the metadata of `publish` included."""
@@ -332,7 +336,13 @@ def _live_files(table: DeltaTable) -> Iterable[PartFile]:
     names = ["partition.symbol", "partition.month", "path", "size_bytes", "num_records", "modification_time"]
     columns = (actions[name].to_pylist() for name in names)
     for symbol, month, path, size, rows, modified in zip(*columns, strict=True):
-        yield PartFile(Part(symbol, month), path, size, rows, datetime.fromtimestamp(modified / 1000, UTC))
+        # A table of many parts has few symbols, months and commits.
+        yield PartFile(Part(intern(symbol), intern(month)), path, size, rows, _time_of(modified))
+
+
+@lru_cache(maxsize=1024)
+def _time_of(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _rectangles(parts: Collection[Part]) -> list[set[Part]]:
