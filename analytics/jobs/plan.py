@@ -26,7 +26,8 @@ AncestorsOf = Callable[[PartFile], Sequence[Ancestor]]
 _NO_SPLITS: Splits = {}
 
 
-@dataclass(frozen=True)
+# Never changed, but not frozen, like PartFile: one is made for each part and table.
+@dataclass(slots=True, unsafe_hash=True)
 class PartWork:
     """One part to compute: from the bars of `sources` (itself and what lies before it), files in ascending order.
 
@@ -143,11 +144,13 @@ def part_works(
     for part, files in sources.items():
         within = splits_within(splits, part.month, files) if transform.crosses_sessions else ()
         inputs = fingerprint(transform, [file.path for file in files])
-        yield PartWork(part, files, "-".join(filter(None, [inputs, splits_fingerprint(within)])), within)
+        yield PartWork(part, files, f"{inputs}-{splits_fingerprint(within)}" if within else inputs, within)
 
 
 def _sources(transform: Transform, bars: Snapshot) -> dict[Part, tuple[PartFile, ...]]:
     """Return the files that each part is made from, its lookback first."""
+    if not transform.lookback_rows:
+        return bars.parts()
     sources: dict[Part, tuple[PartFile, ...]] = {}
     earlier: list[tuple[PartFile, ...]] = []
     symbol = None

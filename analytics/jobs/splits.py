@@ -43,6 +43,8 @@ def splits_within(splits: Splits, month: str, sources: Iterable[PartFile]) -> tu
 
     A split on or before the first session of the earliest bars has all of them on its new basis.
     """
+    if not splits:
+        return ()
     earliest: dict[str, str] = {}
     for file in sources:
         if splits.get(file.part.symbol):
