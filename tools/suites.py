@@ -101,8 +101,8 @@ SUITES: dict[str, Callable[[], Counts]] = {
     "browser": lambda: pytest("browser", "-m", "browser", *files_with("browser")),
     "frontend": vitest,
 }
-# This one waits for most of its time, and may well run while the other uses the processors.
-BESIDE = {"limits": "browser"}
+# None of these uses two processors: one after the other they take as long as the other one.
+BESIDE = {"limits": "browser", "spark": "browser", "frontend": "browser"}
 
 
 def main(names: list[str]) -> int:
@@ -128,8 +128,8 @@ def main(names: list[str]) -> int:
 
 
 def run_together(name: str, quiet: list[str]) -> dict[str, tuple[Counts, float]]:
-    """Run a suite, and beside it others, whose output is shown when all are done."""
-    with ThreadPoolExecutor(max_workers=len(quiet) + 1) as pool:
+    """Run a suite, and beside it others, one after the other, whose output is shown when all are done."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
         waiting = {other: pool.submit(run_quietly, other) for other in quiet}
         print(f"\n== {name}", flush=True)
         results = {name: timed(name)}
