@@ -1,5 +1,9 @@
-"""Killed at any moment, `fetch_prices` leaves whole months or nothing, and the next run completes."""
+"""Killed at any moment, `fetch_prices` leaves whole months or nothing, and the next run completes.
 
+KILL_ROUNDS repeats it (20).
+"""
+
+import os
 import random
 import signal
 import time
@@ -22,7 +26,7 @@ from tests.vendors import Vendor
 
 SYMBOLS, MONTHS = ("AAPL", "MSFT"), ("2026-08", "2026-09")
 ARGUMENTS = ("--provider", "alpha_vantage", "--symbols", *SYMBOLS, "--months", *MONTHS)
-ROUNDS = 20
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "20"))
 
 Starts = dict[Part, Any]
 

@@ -1,5 +1,9 @@
-"""Several fetchers at one plan and one key, and fetchers that are killed: real processes, real databases."""
+"""Several fetchers at one plan and one key, and fetchers that are killed: real processes, real databases.
 
+KILL_ROUNDS repeats the kills (30).
+"""
+
+import os
 import random
 import sqlite3
 import subprocess
@@ -24,7 +28,7 @@ from tests.vendors import SmallVendor, Vendor, recorded_vendor, small_vendor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-ROUNDS = 30
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "30"))
 SET = "eqker_av_2019"
 MONTHS = [f"2024-{month:02}" for month in range(1, 13)] + [f"2025-{month:02}" for month in range(1, 13)]
 
