@@ -3,7 +3,6 @@
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import reduce
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
+from analytics.engines.files import Labelled, read_labelled
 from analytics.jobs.plan import PartWork
 from analytics.jobs.report import BarsIncomplete
 from analytics.schemas import pair_symbols
@@ -29,28 +29,27 @@ _COLUMNS = (
 def load_bars(session: SparkSession, table: Table, files: Iterable[PartFile]) -> DataFrame:
     """Read files of a table version; one row per bar, partition columns as strings, no promised order.
 
-    Sail gives partition columns of explicitly named files as null, without an error, so none is asked for:
-    `symbol` is a literal per symbol and `month` follows from `session`.
+    Sail gives partition columns of explicitly named files as null, without an error, so none is asked for: `symbol`
+    is told of each file and `month` follows from `session`.
     """
-    by_symbol = groupby(sorted(files, key=lambda file: file.part.symbol), key=lambda file: file.part.symbol)
-    frames = [_load_symbol(session, symbol, [f"{table.url}/{file.path}" for file in own]) for symbol, own in by_symbol]
-    return reduce(DataFrame.unionByName, frames)
-
-
-def _load_symbol(session: SparkSession, symbol: str, urls: list[str]) -> DataFrame:
-    bars = session.read.schema(_COLUMNS).parquet(*urls)
-    return bars.select(F.lit(symbol).alias("symbol"), F.date_format("session", "yyyy-MM").alias("month"), "*")
+    groups = [Labelled({"symbol": symbol}, urls) for symbol, urls in _urls(table, files)]
+    return read_labelled(session, _COLUMNS, groups).withColumn("month", F.date_format("session", "yyyy-MM"))
 
 
 def load_runs(session: SparkSession, table: Table, runs: Sequence[Sequence[PartWork]]) -> DataFrame:
     """Return the bars of each run once, with its number in `run`; the symbol of a bar is `source_symbol`."""
-    frames = [
-        load_bars(session, table, {file for work in works for file in work.sources}).select(
-            F.lit(number).alias("run"), F.col("symbol").alias("source_symbol"), "*"
-        )
+    groups = [
+        Labelled({"run": number, "source_symbol": symbol}, urls)
         for number, works in enumerate(runs)
+        for symbol, urls in _urls(table, {file for work in works for file in work.sources})
     ]
-    return reduce(DataFrame.unionByName, frames)
+    return read_labelled(session, _COLUMNS, groups).withColumn("month", F.date_format("session", "yyyy-MM"))
+
+
+def _urls(table: Table, files: Iterable[PartFile]) -> Iterator[tuple[str, list[str]]]:
+    """Return the files of each symbol."""
+    for symbol, own in groupby(sorted(files, key=lambda file: file.part.symbol), key=lambda file: file.part.symbol):
+        yield symbol, [f"{table.url}/{file.path}" for file in own]
 
 
 def load_sources(session: SparkSession, table: Table, works: Sequence[PartWork]) -> DataFrame:
