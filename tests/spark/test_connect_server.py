@@ -2,16 +2,23 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
 from analytics.engines.base import connect_mode, connect_session
+from analytics.jobs import run
 from analytics.transforms.catalog import TRANSFORMS
+from market.lake.location import Lake
+from tests.builders import make_lake, write_bars
+from tests.processing import process, read_tables
 from tests.spark.conftest import PYSPARK_LEAKS, OpenSession
 from tests.spark.frames import Rows, derive
 from tests.spark.test_engines_agree import exact, market, numbers
+from tests.split_market import SPLITS, Market, one_basis, tell_splits
 
 pytestmark = [pytest.mark.spark, PYSPARK_LEAKS]
 
@@ -44,3 +51,33 @@ def test_a_connect_server_agrees_with_the_embedded_engine(
 def rows_of(session: SparkSession, table: str) -> Rows:
     with connect_mode(enabled=True):
         return derive(session, table, market())
+
+
+def test_a_connect_server_goes_through_splits_as_the_embedded_engine_does(
+    tmp_path: Path, connected: SparkSession, open_session: OpenSession
+) -> None:
+    lakes = [
+        grown_through_splits(make_lake(tmp_path / engine.partition(":")[0]), engine, session)
+        for engine, session in (("embedded", open_session("embedded")), ("sc://127.0.0.1", connected))
+    ]
+
+    embedded, served = map(read_tables, lakes)
+    assert all(table.num_rows for table in embedded.values())
+    assert [name for name, table in embedded.items() if served[name] != table] == []
+
+
+def grown_through_splits(lake: Lake, engine: str, session: SparkSession) -> Lake:
+    """Process a market before and after its splits were learnt."""
+
+    @contextmanager
+    def opened(*_: Any) -> Iterator[SparkSession]:
+        with connect_mode(enabled=True):
+            yield session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "open_engine", opened)
+        write_bars(lake, Market(SPLITS).as_traded(one_basis()))
+        process(lake, engine=engine, tables=("returns", "volatility"))
+        tell_splits(lake, SPLITS)
+        process(lake, engine=engine)
+    return lake
