@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,9 +19,9 @@ from analytics.engines.base import connect_mode
 from analytics.jobs import compute, run
 from analytics.jobs.report import ProcessRequest
 from analytics.jobs.run import process_prices
-from market.calendar import session_hours
+from market.calendar import session_hours, sessions_in_range
 from market.lake.location import Lake
-from market.lake.schemas import bars_table
+from market.lake.schemas import BAR_SCHEMA, bars_table
 from market.lake.tables import Part
 from market.progress import SilentProgress
 from market.providers.facts import Split
@@ -41,7 +42,10 @@ FACTORS = (2.0, 7.0, 1.5, 0.1)
 STEPS = 4
 MOST_COMPARED = 12
 # From several batches a table to one.
-BATCH_ROWS = (150, 500, 2_000)
+BATCH_ROWS = (400, 1_000, 4_000)
+
+
+Bar = dict[str, Any]
 
 
 class Killed(BaseException):
@@ -60,24 +64,28 @@ class Kill(SilentProgress):
             raise Killed
 
 
-def month_of_bars(chance: random.Random, symbol: str, year: int, month: int) -> list[dict[str, Any]]:
-    """Return one or two short sessions, with gaps, of a random walk; some bars are quarantined."""
+def month_of_bars(chance: random.Random, symbol: str, year: int, month: int) -> list[Bar]:
+    """Return one or two short sessions."""
+    days = [date(year, month, FIRST_DAYS[month] + day) for day in range(chance.randint(1, 2))]
+    return [bar for day in days for bar in session_of_bars(chance, symbol, day)]
+
+
+def session_of_bars(chance: random.Random, symbol: str, session: date, most: int = 50) -> list[Bar]:
+    """Return a random walk with gaps; some bars are quarantined."""
     bars = []
-    for day in range(chance.randint(1, 2)):
-        session = date(year, month, FIRST_DAYS[month] + day)
-        opened, price = session_hours(session).session_open, chance.uniform(5, 500)
-        for minute in sorted(chance.sample(range(60), chance.randint(1, 50))):
-            price = round(max(1, price * chance.uniform(0.99, 1.01)), 4)
-            bar = make_bar(
-                symbol=symbol,
-                bar_start=opened + timedelta(minutes=minute),
-                open=price,
-                high=round(price * 1.002, 4),
-                low=round(price * 0.998, 4),
-                close=round(price * chance.uniform(0.998, 1.002), 4),
-                volume=chance.choice([0, chance.randint(1, 10**6)]),
-            )
-            bars.append(bar | ({"quarantined": True, "flags": ["bad_print"]} if chance.random() < 0.02 else {}))
+    opened, price = session_hours(session).session_open, chance.uniform(5, 500)
+    for minute in sorted(chance.sample(range(most + 10), chance.randint(1, most))):
+        price = round(max(1, price * chance.uniform(0.99, 1.01)), 4)
+        bar = make_bar(
+            symbol=symbol,
+            bar_start=opened + timedelta(minutes=minute),
+            open=price,
+            high=round(price * 1.002, 4),
+            low=round(price * 0.998, 4),
+            close=round(price * chance.uniform(0.998, 1.002), 4),
+            volume=chance.choice([0, chance.randint(1, 10**6)]),
+        )
+        bars.append(bar | ({"quarantined": True, "flags": ["bad_print"]} if chance.random() < 0.02 else {}))
     return bars
 
 
@@ -87,12 +95,35 @@ def symbols_of(number: int) -> list[str]:
 
 def arrive(lake: Lake, chances: Sequence[random.Random]) -> None:
     """Write months of bars, new or in place of others."""
-    arrived: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    arrived: dict[tuple[str, int], list[Bar]] = {}
     for number, chance in enumerate(chances):
         for _ in range(chance.randint(1, 3)):
             symbol, (year, month) = chance.choice(symbols_of(number)), chance.choice(MONTHS)
             arrived[symbol, month] = month_of_bars(chance, symbol, year, month)
     write_bars(lake, [bar for bars in arrived.values() for bar in bars])
+
+
+def go_on(lake: Lake, chances: Sequence[random.Random]) -> None:
+    """Add the next session to a month, mostly to the one that had the last one; in some correct an earlier bar, too."""
+    months: dict[Part, list[Bar]] = defaultdict(list)
+    for bar in bars_table(lake).snapshot().read(BAR_SCHEMA.names).to_pylist():
+        months[Part(bar["symbol"], bar["month"])].append(bar)
+    gone_on: list[Bar] = []
+    for number, chance in enumerate(chances):
+        own = sorted(part for part in months if part.symbol in symbols_of(number))
+        if own and chance.random() < 0.8:
+            part = own[0] if chance.random() < 0.7 else chance.choice(own)
+            bars = sorted(months[part], key=lambda bar: bar["bar_start"])
+            if chance.random() < 0.3:
+                corrected = chance.randrange(len(bars))
+                bars[corrected] |= {"close": bars[corrected]["open"], "volume": chance.randint(1, 10**6)}
+            *_, session = sessions_in_range(bars[-1]["session"], bars[-1]["session"] + timedelta(days=7))[:2]
+            if f"{session:%Y-%m}" == part.month:
+                # As long as one of the longest windows, in some.
+                bars += session_of_bars(chance, part.symbol, session, most=chance.choice([50, 380]))
+            gone_on += bars
+    if gone_on:
+        write_bars(lake, gone_on)
 
 
 def withdraw(lake: Lake, chances: Sequence[random.Random]) -> None:
@@ -125,6 +156,7 @@ def live(lake: Lake, chances: Sequence[random.Random], request: ProcessRequest) 
     for _ in range(STEPS):
         arrive(lake, chances)
         withdraw(lake, chances)
+        go_on(lake, chances)
         split(lake, chances)
         # Suppressed: as after a kill, nothing tidies up, and the next run finds what there is.
         with suppress(Killed):
