@@ -32,7 +32,7 @@ from tests.split_market import tell_splits
 
 # As many as CI has time for. Of more: HISTORIES=200 python -m pytest tests/spark/test_histories.py, with -m spark or
 # -m "not spark" for one engine.
-# With AT_ONCE=10 there are ten in one lake, of symbols of their own, which costs little more than one.
+# With AT_ONCE=50 there are fifty in one lake, of symbols of their own, which costs little more than one.
 HISTORIES, AT_ONCE = os.environ.get("HISTORIES"), os.environ.get("AT_ONCE", "1")
 USUAL = {"embedded": 4, "spark": 1}
 SYMBOLS = ("AAPL", "MSFT", "0700")
