@@ -13,8 +13,8 @@ from analytics.engines.base import connect_mode
 PYSPARK_LEAKS = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 ENGINES = ["embedded", pytest.param("spark", marks=[pytest.mark.spark, PYSPARK_LEAKS])]
 
-# So small are these runs that a JVM spends most of its time on compiling what it hardly uses: a third less this way. The
-# memory for compiled code, which is less this way, must not fill up.
+# So small are these runs that a JVM spends most of its time on compiling what it hardly uses: a third less this way.
+# What it keeps results in is smaller this way, and would fill up.
 HASTY_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
 
 OpenSession = Callable[[str], SparkSession]
