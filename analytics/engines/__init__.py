@@ -31,8 +31,10 @@ def check_engine(name: str) -> str:
     return name
 
 
-def open_engine(name: str, storage_options: Mapping[str, str]) -> "AbstractContextManager[SparkSession]":
+def open_engine(name: str, storage_options: Mapping[str, str], rows: int = 0) -> "AbstractContextManager[SparkSession]":
     """Open a session of an engine, in UTC; `storage_options` are the lake's: empty but for S3.
+
+    A JVM that this starts gets memory for so many rows at once.
 
     Raises EngineUnknown here, and EngineUnavailable when the session is entered.
     """
@@ -47,4 +49,4 @@ def open_engine(name: str, storage_options: Mapping[str, str]) -> "AbstractConte
         return connect_session(name)
     from analytics.engines.apache import open_apache_spark
 
-    return open_apache_spark("local[*]" if name == "spark" else name, storage_options)
+    return open_apache_spark("local[*]" if name == "spark" else name, storage_options, rows)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,21 +16,23 @@ from pyspark.sql import SparkSession
 from analytics.engines import EngineUnavailable
 from analytics.engines.base import SESSION_SETTINGS, START_SETTINGS, check_listens, connect_mode
 from analytics.engines.buckets import FILE_SYSTEM, PACKAGES, bucket_settings
+from analytics.engines.memory import memory_for
 
 OLDEST_JAVA = 17
 _MASTER_PORT = 7077
+_EXECUTOR_SECONDS = 120
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 
 
 @contextmanager
-def open_apache_spark(master: str, storage_options: Mapping[str, str]) -> Iterator[SparkSession]:
+def open_apache_spark(master: str, storage_options: Mapping[str, str], rows: int) -> Iterator[SparkSession]:
     """Start a driver for `local[*]` or `spark://host:port`, that reads a bucket with these. Raises EngineUnavailable.
 
     A driver that this process has already is used and left running, for there can be only one.
     """
     with connect_mode(enabled=False):
         running = SparkSession.getActiveSession()
-        session = running or _start(master, bucket_settings(storage_options) if storage_options else {})
+        session = running or _start(master, bucket_settings(storage_options) if storage_options else {}, rows)
         if storage_options:
             _check_reads_buckets(session)
         try:
@@ -39,7 +42,7 @@ def open_apache_spark(master: str, storage_options: Mapping[str, str]) -> Iterat
                 session.stop()
 
 
-def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
+def _start(master: str, settings: Mapping[str, str], rows: int) -> SparkSession:
     _check_java()
     if master.startswith("spark://") and "," not in master:
         check_listens(master, default_port=_MASTER_PORT)
@@ -49,10 +52,32 @@ def _start(master: str, settings: Mapping[str, str]) -> SparkSession:
     for name, value in {**SESSION_SETTINGS, **START_SETTINGS, **_driver_settings(master), **settings}.items():
         builder = builder.config(name, value)
     try:
-        return builder.getOrCreate()
+        with memory_for(rows, local=master.startswith("local")):
+            session = builder.getOrCreate()
     except Exception as error:  # Py4J and PySpark raise types of their own; all mean that no driver runs
         hint = " Its S3 client comes from Maven Central at the first start." if settings else ""
         raise EngineUnavailable(f"Apache Spark did not start at {master}: {error}{hint}") from error
+    if not master.startswith("local"):
+        _await_executor(session, master)
+    return session
+
+
+def _await_executor(session: SparkSession, master: str) -> None:
+    """Wait until a worker has taken the work on; Spark would wait for ever. Raises EngineUnavailable."""
+    if session.conf.get("spark.dynamicAllocation.enabled", "false") == "true":
+        return
+    context: Any = session._jsparkSession.sparkContext()
+    deadline = time.monotonic() + _EXECUTOR_SECONDS
+    # The driver is among them.
+    while context.getExecutorMemoryStatus().size() < 2:
+        if time.monotonic() > deadline:
+            wanted = session.conf.get("spark.executor.memory", "1g")
+            session.stop()
+            raise EngineUnavailable(
+                f"No worker of {master} has {wanted} of memory and a processor free; waited {_EXECUTOR_SECONDS} s. "
+                "Free one, or ask for less with SPARK_EXECUTOR_MEMORY."
+            )
+        time.sleep(0.1)
 
 
 def _check_reads_buckets(session: SparkSession) -> None:

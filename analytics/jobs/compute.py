@@ -124,11 +124,21 @@ def compute_tables(
         yield report
 
 
+def most_rows(plans: Sequence[TablePlan]) -> int:
+    """Return how many rows the largest batch of these plans may read."""
+    totals = [sum(rows_of_files(plan.stale).values()) for plan in plans]
+    return max(min(rows, _batch_rows(rows)) for rows in totals)
+
+
+def _batch_rows(rows: int) -> int:
+    return max(BATCH_ROWS, rows // MOST_BATCHES)
+
+
 def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
     rows = sum(rows_of_files(plan.stale).values())
     anew = [work for work in plan.stale if not work.gone_on]
     further = [work for work in plan.stale if work.gone_on]
-    split = [works for some in (anew, further) for works in batches(some, max(BATCH_ROWS, rows // MOST_BATCHES))]
+    split = [works for some in (anew, further) for works in batches(some, _batch_rows(rows))]
     target = _Target(plan)
     return [_Batch(target, works, f"run={run_id}-{number}") for number, works in enumerate(split, 1)]
 

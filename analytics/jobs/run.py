@@ -138,9 +138,10 @@ def _run(
     stale = [plan for plan in plans if plan.stale]
     if stale:
         # Costs most of a second of start-up, which a run with nothing to compute need not pay.
-        from analytics.jobs.compute import compute_tables
+        from analytics.jobs.compute import compute_tables, most_rows
 
-        with open_engine(request.engine, lake.storage_options) as session, Lanes(LANES) as lanes:
+        rows = LANES * most_rows(stale)
+        with open_engine(request.engine, lake.storage_options, rows) as session, Lanes(LANES) as lanes:
             yield from compute_tables(session, job.bars, stale, metadata, progress, lanes)
     for plan in stale:
         remove_orphans(plan.derived, now)

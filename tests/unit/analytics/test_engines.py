@@ -1,10 +1,13 @@
-"""What Apache Spark is given for a lake in a bucket."""
+"""What Apache Spark is given: for a lake in a bucket, and of memory."""
 
+import os
 from pathlib import Path
 
 import pyspark
+import pytest
 
 from analytics.engines.buckets import HADOOP, bucket_settings
+from analytics.engines.memory import heap_for, machine_memory, memory_for
 
 OPTIONS = {"max_retries": "5", "connect_timeout": "5s"}
 
@@ -34,3 +37,33 @@ def test_no_credential_is_a_setting() -> None:
     settings = bucket_settings(OPTIONS | {"AWS_SECRET_ACCESS_KEY": "hidden"})
 
     assert "hidden" not in str(settings)
+
+
+@pytest.mark.parametrize(
+    ("rows", "megabytes"), [(0, 1024), (250_000, 1024), (1_000_000, 1024), (4_000_000, 2689), (20_000_000, 11845)]
+)
+def test_memory_follows_the_rows_that_are_worked_on_at_once(rows: int, megabytes: int) -> None:
+    assert heap_for(rows) == megabytes
+
+
+def test_a_driver_gets_half_of_the_machine_at_most_and_an_executor_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("SPARK_DRIVER_MEMORY", "SPARK_EXECUTOR_MEMORY"):
+        monkeypatch.delenv(name, raising=False)
+
+    with memory_for(10**9, local=True), memory_for(10**9, local=False):
+        driver, executor = os.environ["SPARK_DRIVER_MEMORY"], os.environ["SPARK_EXECUTOR_MEMORY"]
+
+    assert driver == f"{machine_memory() // 2}m"
+    assert executor == f"{heap_for(10**9)}m"
+    assert "SPARK_DRIVER_MEMORY" not in os.environ
+
+
+def test_memory_that_a_person_set_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_DRIVER_MEMORY", "3g")
+
+    with memory_for(10**9, local=True):
+        assert os.environ["SPARK_DRIVER_MEMORY"] == "3g"
+
+    assert os.environ["SPARK_DRIVER_MEMORY"] == "3g"
