@@ -1,7 +1,7 @@
 """How much memory the JVMs get that this program starts: from the rows that it works on at once.
 
-Measured (docs/performance.md): what is alive in a JVM grows with the rows of the batches that are made together, which
-are bounded, and not with the table. Python's workers and what Parquet compresses with are outside of this.
+That is two batches, which are bounded, and not the table. Apache Spark spills what does not fit, so this is about speed
+first. Python's workers and what Parquet compresses with are outside of it.
 """
 
 import os
@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MEGABYTE = 2**20
-# Spark's own default, enough for a million rows at once.
+# Spark's own default.
 LEAST = 1024
+# Of which Spark keeps 300 for itself.
 _FIXED = 400
+# The widest table has 39 columns of 8 bytes: rows as they come from Python and, of another batch, as Parquet gets them.
 _BYTES_A_ROW = 600
 _CONTAINER = Path("/sys/fs/cgroup/memory.max")
 
