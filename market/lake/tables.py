@@ -125,7 +125,9 @@ class Snapshot:
         wanted = pa.schema([self.table.schema.field(name) for name in columns])
         try:
             with self.table.filesystem().open_input_file(file.path) as handle:
-                return pq.ParquetFile(handle).read(columns=wanted.names).select(wanted.names).cast(wanted)
+                # Threads cost more than they save where a file is a month.
+                rows = pq.ParquetFile(handle).read(columns=wanted.names, use_threads=False)
+                return rows.select(wanted.names).cast(wanted)
         except (FileNotFoundError, pa.ArrowInvalid) as error:
             text = f"{self.table.name}/{file.path} is missing or damaged; `manage.py verify_lake` says what to do."
             raise PartDamaged(text) from error
@@ -222,6 +224,9 @@ class Table:
     ) -> Snapshot:
         if since.version < 0:
             created = self._create()
+            if created.version():
+                # It stands at the newest version, and somebody has committed to the table before we could look.
+                raise TableChanged(f"{self.name} was changed by another process as soon as it was there")
             since = Snapshot(self, created.version(), (), [created])
         for parts in _rectangles(replacing):
             table = since.take_open()

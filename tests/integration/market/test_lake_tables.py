@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 
 from market.lake.faults import LakeUnreachable
 from market.lake.location import Lake
@@ -143,6 +144,27 @@ def test_a_commit_between_two_of_one_publication_is_not_overwritten(
         publish(lake, seen, *mine)
 
     assert closes(bars_table(lake).snapshot()) == {("AAPL", "2026-10"): 1.0, ("MSFT", "2026-09"): 2.0}
+
+
+def test_a_commit_to_a_table_that_was_just_created_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = make_lake(tmp_path)
+    nothing = bars_table(lake).snapshot()
+    create = Table._create
+
+    def create_then_other(self: Table) -> DeltaTable:
+        create(self)
+        publish(lake, bars_table(lake).snapshot(), make_bar(close=2.0))
+        # The library gives the table at its newest version, not at the one that was created.
+        return self.open()
+
+    monkeypatch.setattr(Table, "_create", create_then_other)
+
+    with pytest.raises(TableChanged):
+        publish(lake, nothing, make_bar(close=1.0))
+
+    assert closes(bars_table(lake).snapshot()) == {("AAPL", "2026-10"): 2.0}
 
 
 def test_commits_say_which_parts_they_replaced(tmp_path: Path) -> None:
