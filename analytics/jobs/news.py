@@ -18,7 +18,7 @@ from analytics.jobs.report import ResultWrong
 from analytics.transforms.catalog import Transform
 from analytics.transforms.grouped import GoingOn, Held, derive_news
 from market.lake.growth import COMPARED
-from market.lake.parts import part_folder, split_parts, write_part
+from market.lake.parts import part_folder, split_parts, write_derived
 from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Snapshot, Table
 
 # Some 100 MB. A table whose news are more are read again for each.
@@ -95,7 +95,7 @@ def write_further(
 
     def write(work: PartWork) -> PartFile:
         where = f"{part_folder(folder, work.part)}/{work.folder}"
-        return write_part(derived, work.part, given.get(work.part, nothing), where)
+        return write_derived(derived, work.part, given.get(work.part, nothing), where)
 
     with ThreadPoolExecutor(_WRITERS) as pool:
         return list(pool.map(write, works))

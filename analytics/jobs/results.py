@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import pyarrow.fs as pa_fs
 import pyarrow.parquet as pq
-from django.core.files.base import ContentFile
 from pyspark.sql import DataFrame
 
 from analytics.jobs.plan import PartWork
 from analytics.jobs.report import ResultWrong
+from market.lake.parts import part_folder, write_derived
 from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Table
 
 _PATH = re.compile(
@@ -43,7 +43,7 @@ def collect_results(
     """
     filesystem = table.filesystem()
     files = [_part_file(table, filesystem, path) for path in _written(filesystem, folder)]
-    files += [_write_empty(table, filesystem, folder, work) for work in works if not expected.get(work.part)]
+    files += [_write_empty(table, folder, work) for work in works if not expected.get(work.part)]
     check_counts(table, files, {work.part: expected.get(work.part, 0) for work in works})
     return files
 
@@ -71,13 +71,9 @@ def _check_columns(table: Table, path: str, columns: pa.Schema) -> None:
         raise ResultWrong(f"{path} has the columns {written} where {table.name} has {expected}")
 
 
-def _write_empty(table: Table, filesystem: pa_fs.FileSystem, folder: str, work: PartWork) -> PartFile:
-    where = f"{folder}/symbol={work.part.symbol}/month={work.part.month}/inputs={work.inputs}"
-    path = f"{where}/part-empty.parquet"
-    sink = pa.BufferOutputStream()
-    pq.write_table(table.schema.empty_table().drop_columns(list(PARTITION_COLUMNS)), sink)
-    table.lake.storage.save(f"tables/{table.name}/{path}", ContentFile(sink.getvalue().to_pybytes()))
-    return _part_file(table, filesystem, path)
+def _write_empty(table: Table, folder: str, work: PartWork) -> PartFile:
+    nothing = table.schema.empty_table().drop_columns(list(PARTITION_COLUMNS))
+    return write_derived(table, work.part, nothing, f"{part_folder(folder, work.part)}/{work.folder}")
 
 
 def check_counts(table: Table, files: Sequence[PartFile], expected: Mapping[Part, int]) -> None:
