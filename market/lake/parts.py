@@ -66,7 +66,9 @@ def write_part(table: Table, part: Part, rows: pa.Table, folder: str) -> PartFil
 
 
 def write_derived(table: Table, part: Part, rows: pa.Table, folder: str) -> PartFile:
-    """Write what can be made again, as `write_part` does but as an engine would: no disk is waited for."""
+    """Write what can be made again, as `write_part` does, but on a disk as an engine would, without waiting for it."""
+    if not table.url.startswith("file://"):
+        return write_part(table, part, rows, folder)
     path, content = f"{folder}/part-{uuid.uuid4().hex}.parquet", _parquet(rows)
     filesystem = table.filesystem()
     with reaching(table.lake):

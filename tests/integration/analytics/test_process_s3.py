@@ -1,6 +1,7 @@
 """The lake in a bucket, processed by both engines: the same tables, and clear words when it cannot be used."""
 
 import uuid
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,21 @@ def test_apache_spark_reads_and_writes_a_bucket(bucket_lake: Lake, s3: S3Server,
     assert ran.code == 0, ran.output
     assert read_table(bucket_lake, "daily") == read_table(folder_lake, "daily")
     assert s3.environment["AWS_SECRET_ACCESS_KEY"] not in ran.output
+
+
+def test_parts_in_a_bucket_are_gone_on_with(bucket_lake: Lake) -> None:
+    first, second = (make_session_bars("AAPL", date(2026, 10, day)) for day in (1, 2))
+    tables = ("daily", "hourly", "moving_averages")
+    write_bars(bucket_lake, first)
+    process(bucket_lake, tables=tables)
+    write_bars(bucket_lake, first + second)
+
+    report = process(bucket_lake, tables=tables)
+
+    assert {table.name: table.rows for table in report.tables} == {"daily": 1, "hourly": 7, "moving_averages": 390}
+    grown = [read_table(bucket_lake, name) for name in tables]
+    process(bucket_lake, tables=tables, full=True)
+    assert grown == [read_table(bucket_lake, name) for name in tables]
 
 
 def test_bars_that_are_missing_in_a_bucket_are_an_error(bucket_lake: Lake, s3: S3Server) -> None:
