@@ -38,7 +38,7 @@ def cost_of(arguments: Sequence[str], environment: dict[str, str], output: objec
     wall = time.perf_counter() - began
     # A JVM is no child that anybody waits for at the end, but it was seen while it ran.
     cpu = max(usage.ru_utime + usage.ru_stime, cpu_of_tree)
-    return Cost(wall, cpu, max(peak, usage.ru_maxrss * 1024) / 1e6), process.returncode
+    return Cost(wall, cpu, peak / 1e6), process.returncode
 
 
 def _tree(root: int) -> tuple[int, float]:
