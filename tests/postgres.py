@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
-from tests.servers import free_port, running, wait_for_port
+from tests.servers import free_port, running, wait_until
 
 
 def program(name: str) -> str:
@@ -39,5 +40,15 @@ def postgresql() -> Iterator[str]:
             tempfile.TemporaryFile() as log,
             running(serve, stdout=log, stderr=log, cwd=folder, **owner) as process,
         ):
-            wait_for_port(port, process)
-            yield f"postgres://stockcompare@127.0.0.1:{port}/postgres"
+            url = f"postgres://stockcompare@127.0.0.1:{port}/postgres"
+            # PostgreSQL listens before it serves: until then it refuses whoever connects ("starting up").
+            wait_until(lambda: _serves(url), process)
+            yield url
+
+
+def _serves(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,17 +26,27 @@ def free_port() -> int:
         return port
 
 
-def wait_for_port(port: int, process: "subprocess.Popen[Any]") -> None:
-    """Return when something listens on a loopback port; fail when its process ends first."""
+def wait_until(ready: "Callable[[], bool]", process: "subprocess.Popen[Any]") -> None:
+    """Return when a server says so; fail when its process ends first or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if ready():
+            return
         time.sleep(0.02)
-    raise TimeoutError(f"{process.args!r} does not listen on {port}")
+    raise TimeoutError(f"{process.args!r} is not ready after {_START_SECONDS} s")
+
+
+def listens(port: int) -> bool:
+    """Say whether something accepts connections on a loopback port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for_port(port: int, process: "subprocess.Popen[Any]") -> None:
+    """Return when something listens on a loopback port; fail when its process ends first."""
+    wait_until(lambda: listens(port), process)
 
 
 @contextmanager

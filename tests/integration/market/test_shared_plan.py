@@ -86,6 +86,12 @@ def check_arrivals(arrivals: list[float], cells: list[str], per_day: int) -> Non
     assert max(Counter(cells).values()) == 1
 
 
+def check_codes(runs: list[Ran]) -> None:
+    # The key's turns are drawn among those who wait: one may get none before the day's are used up.
+    done = [any(word in run.output for word in (": added", "by another run")) for run in runs]
+    assert [run.code for run in runs] == [3 if some else 1 for some in done], runs
+
+
 @pytest.mark.realdata
 def test_four_fetchers_on_one_key_never_exceed_its_limits_nor_fetch_a_cell_twice(
     lake: Lake, sqlite: str, shared_data: Path
@@ -102,7 +108,7 @@ def test_four_fetchers_on_one_key_never_exceed_its_limits_nor_fetch_a_cell_twice
     recorded = {cell for cell in cells if cell.endswith("2019-02")}
     assert live_cells(lake) == recorded
     assert cells_by_state(sqlite) == {"done": len(recorded), "absent": 25 - len(recorded), "planned": 23}
-    assert {run.code for run in runs} == {3}
+    check_codes(runs)
     assert all("25 of 25 were sent" in run.output for run in runs), runs
 
 
@@ -114,7 +120,7 @@ def test_on_postgresql_the_locks_hold_as_well(lake: Lake, postgres: str) -> None
     check_arrivals([at for at, _ in vendor.log], vendor.cells, 12)
     assert live_cells(lake) == set(vendor.cells)
     assert cells_by_state(postgres) == {"done": 12, "planned": 4}
-    assert {run.code for run in runs} == {3}
+    check_codes(runs)
     assert all("12 of 12 were sent" in run.output for run in runs), runs
 
 
