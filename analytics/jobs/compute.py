@@ -21,7 +21,7 @@ from analytics.jobs.bars import (
 )
 from analytics.jobs.basis import with_basis
 from analytics.jobs.lanes import Lanes
-from analytics.jobs.news import News, derive_further, write_further
+from analytics.jobs.news import News, write_further
 from analytics.jobs.orphans import remove_uncommitted
 from analytics.jobs.plan import PartWork, TablePlan, batches, rows_of_files
 from analytics.jobs.report import TableReport
@@ -44,7 +44,6 @@ class _Target:
     def __init__(self, plan: TablePlan) -> None:
         self.transform = plan.transform
         self.table = plan.derived.table
-        self.planned = plan.derived
         self._newest = plan.derived
         self._lock = Lock()
 
@@ -101,15 +100,16 @@ def compute_tables(
     session: SparkSession,
     bars: Snapshot,
     plans: Sequence[TablePlan],
+    news: News,
     metadata: Mapping[str, str],
     progress: Progress,
     lanes: Lanes,
 ) -> Iterator[TableReport]:
-    """Make the stale parts of each table anew, or go on with them, and say what each commit did.
+    """Make the stale parts of each table anew, or go on with them by their news, and say what each commit did.
 
     Raises BarsIncomplete, ResultWrong or TableChanged; what was committed before stays, the rest is removed.
     """
-    planned = _in_turn([_batches(plan, metadata["run_id"]) for plan in plans])
+    planned = _in_turn([_batches(plan, metadata["run_id"]) for plan in sorted(plans, key=_goes_on_at_once)])
     works = [work for plan in plans for work in plan.stale]
     parts = {work.part for work in works}
     progress.start(f"Processing {len(parts)} parts on {metadata['engine']}", len(planned))
@@ -118,10 +118,15 @@ def compute_tables(
     sources = {file for work in works if not work.gone_on for file in work.sources}
     transforms = [plan.transform for plan in plans]
     surveyed = survey_bars(session, bars.table, sources, transforms)
-    given = _Given(session, bars.table, surveyed, News(session, bars, transforms), metadata, lanes)
+    given = _Given(session, bars.table, surveyed, news, metadata, lanes)
     for report in lanes.run(partial(_make, given, batch) for batch in planned):
         progress.advance(f"{report.name}: {_named(report.computed)}, {report.rows:,} rows")
         yield report
+
+
+def _goes_on_at_once(plan: TablePlan) -> bool:
+    """Tell whether no part needs Python to go on: where one does, it takes longest, and so should begin first."""
+    return plan.transform.whole_parts() is None or not any(work.gone_on for work in plan.stale)
 
 
 def most_rows(plans: Sequence[TablePlan]) -> int:
@@ -172,9 +177,8 @@ def _compute(given: _Given, batch: _Batch) -> list[PartFile]:
 
 
 def _go_on(given: _Given, batch: _Batch) -> list[PartFile]:
-    expected = given.news.expected_rows(batch.transform, batch.works)
-    news = given.news.frame(batch.works)
-    results = derive_further(news, batch.transform, batch.target.planned, batch.works).toArrow()
+    expected = given.news.expected_rows(given.session, batch.transform, batch.works)
+    results = given.news.derive(given.session, batch.transform, batch.works).toArrow()
     files = write_further(results, batch.transform, batch.table, batch.folder, batch.works)
     check_counts(batch.table, files, expected)
     return files

@@ -6,14 +6,14 @@ They are read here and not by the engine, to which each file is a task of its ow
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate, pairwise
-from threading import RLock
-from typing import Any, Literal
+from threading import Lock
+from typing import Any, Literal, Self
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from analytics.jobs.bars import count_bars
-from analytics.jobs.plan import PartWork
+from analytics.jobs.plan import PartWork, TablePlan
 from analytics.jobs.report import ResultWrong
 from analytics.transforms.catalog import Transform
 from analytics.transforms.grouped import GoingOn, Held, derive_news
@@ -24,45 +24,67 @@ from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Snapshot, Tabl
 # Some 100 MB. A table whose news are more are read again for each.
 _MOST_KEPT = 1_000_000
 # Files are small, and in a bucket each costs a round trip.
+_READERS = 4
 _WRITERS = 8
+_Reads = tuple[str, int]
 
 
 class News:
-    """Reads and counts the news of parts for the `transforms` of one run."""
+    """Reads and counts the news of parts for the transforms of one run. It reads from its beginning on, until closed.
 
-    def __init__(self, session: SparkSession, bars: Snapshot, transforms: Sequence[Transform]) -> None:
-        self._session, self._bars = session, bars
-        self._transforms = [transform for transform in transforms if transform.goes_on_after is not None]
-        self._kept: dict[tuple[str, int], pa.Table] = {}
-        self._counted: dict[frozenset[tuple[str, int]], dict[Part, dict[str, Any]]] = {}
+    An engine takes a while to start, most of it Python's; the news are decoded meanwhile.
+    """
+
+    def __init__(self, bars: Snapshot, plans: Sequence[TablePlan]) -> None:
+        self._bars = bars
+        self._transforms = [plan.transform for plan in plans if plan.transform.goes_on_after is not None]
+        works = {_reads(work): work for plan in plans for work in plan.stale if work.gone_on}
+        kept = works if sum(rows for _, rows in works) <= _MOST_KEPT else {}
+        self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="news")
+        self._kept = {reads: self._pool.submit(self._read_file, work) for reads, work in kept.items()}
+        self._last = {
+            (plan.transform.name, work.part): self._pool.submit(_last_rows, plan.derived, work.part, going_on)
+            for plan in plans
+            if (going_on := _going_on(plan.transform))
+            for work in plan.stale
+            if work.gone_on
+        }
+        self._counted: dict[frozenset[_Reads], dict[Part, dict[str, Any]]] = {}
         # Batches of several tables ask at the same time, and mostly for the same.
-        self._lock = RLock()
+        self._lock = Lock()
 
-    def frame(self, works: Sequence[PartWork]) -> DataFrame:
-        """Return the news of parts, as `load_bars` would. Raises LakeUnreachable."""
-        with self._lock:
-            news = pa.concat_tables([self._read(work) for work in works])
-        return self._session.createDataFrame(news)
+    def __enter__(self) -> Self:
+        return self
 
-    def expected_rows(self, transform: Transform, works: Sequence[PartWork]) -> dict[Part, int]:
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def derive(self, session: SparkSession, transform: Transform, works: Sequence[PartWork]) -> DataFrame:
+        """Return the rows that parts get from their news. Raises LakeUnreachable."""
+        news, whole = self._frame(session, works), transform.whole_parts()
+        if whole is None or whole.going_on is None:
+            return transform.function()(news)
+        parts = [work.part for work in works]
+        last = [self._last[transform.name, part].result() for part in parts]
+        stops = [*accumulate(table.num_rows for table in last)]
+        where: dict[tuple[str, str], tuple[int, int]] = dict(zip(parts, pairwise([0, *stops]), strict=True))
+        return derive_news(news, whole, Held(pa.concat_tables(last).combine_chunks(), where))
+
+    def _frame(self, session: SparkSession, works: Sequence[PartWork]) -> DataFrame:
+        reading = [self._kept.get(_reads(work)) or self._pool.submit(self._read_file, work) for work in works]
+        return session.createDataFrame(pa.concat_tables(news.result() for news in reading))
+
+    def expected_rows(self, session: SparkSession, transform: Transform, works: Sequence[PartWork]) -> dict[Part, int]:
         """Return how many rows the news of each part must give. Raises LakeUnreachable."""
-        which = frozenset(path for work in works for path in work.reads.items())
+        which = frozenset(map(_reads, works))
         with self._lock:
             if which not in self._counted:
-                self._counted[which] = count_bars(self.frame(works), self._transforms)
+                self._counted[which] = count_bars(self._frame(session, works), self._transforms)
             counted = self._counted[which]
         return {work.part: counted[work.part][transform.name] if work.part in counted else 0 for work in works}
 
-    def _read(self, work: PartWork) -> pa.Table:
-        ((path, rows),) = work.reads.items()
-        if (path, rows) not in self._kept:
-            if sum(map(len, self._kept.values())) + rows > _MOST_KEPT:
-                self._kept.clear()
-            self._kept[path, rows] = self._read_file(work, rows)
-        return self._kept[path, rows]
-
-    def _read_file(self, work: PartWork, rows: int) -> pa.Table:
-        file = work.sources[-1]
+    def _read_file(self, work: PartWork) -> pa.Table:
+        file, (_, rows) = work.sources[-1], _reads(work)
         # A copy: a slice would keep the whole month.
         news = self._bars.read_file(file, COMPARED).slice(file.rows - rows)
         for name, value in (("month", work.part.month), ("symbol", work.part.symbol)):
@@ -70,12 +92,14 @@ class News:
         return news.take(pa.array(range(rows), pa.int64()))
 
 
-def derive_further(news: DataFrame, transform: Transform, derived: Snapshot, works: Sequence[PartWork]) -> DataFrame:
-    """Return the rows that parts get from their news. Raises LakeUnreachable."""
+def _reads(work: PartWork) -> _Reads:
+    ((path, rows),) = work.reads.items()
+    return path, rows
+
+
+def _going_on(transform: Transform) -> GoingOn | None:
     whole = transform.whole_parts()
-    if whole is None or whole.going_on is None:
-        return transform.function()(news)
-    return derive_news(news, whole, _held(derived, [work.part for work in works], whole.going_on))
+    return whole.going_on if whole else None
 
 
 def write_further(
@@ -99,12 +123,6 @@ def write_further(
 
     with ThreadPoolExecutor(_WRITERS) as pool:
         return list(pool.map(write, works))
-
-
-def _held(derived: Snapshot, parts: Sequence[Part], going_on: GoingOn) -> Held:
-    last = [_last_rows(derived, part, going_on) for part in parts]
-    stops = [*accumulate(table.num_rows for table in last)]
-    return Held(pa.concat_tables(last).combine_chunks(), dict(zip(parts, pairwise([0, *stops]), strict=True)))
 
 
 def _last_rows(derived: Snapshot, part: Part, going_on: GoingOn) -> pa.Table:

@@ -139,10 +139,15 @@ def _run(
     if stale:
         # Costs most of a second of start-up, which a run with nothing to compute need not pay.
         from analytics.jobs.compute import compute_tables, most_rows
+        from analytics.jobs.news import News
 
         rows = LANES * most_rows(stale)
-        with open_engine(request.engine, lake.storage_options, rows) as session, Lanes(LANES) as lanes:
-            yield from compute_tables(session, job.bars, stale, metadata, progress, lanes)
+        with (
+            News(job.bars, stale) as news,
+            open_engine(request.engine, lake.storage_options, rows) as session,
+            Lanes(LANES) as lanes,
+        ):
+            yield from compute_tables(session, job.bars, stale, news, metadata, progress, lanes)
     for plan in stale:
         remove_orphans(plan.derived, now)
 

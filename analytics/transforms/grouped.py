@@ -20,7 +20,7 @@ import analytics.schemas
 import analytics.transforms
 from analytics.formulas.arrays import Integers
 from analytics.formulas.basis import basis_of_sessions
-from analytics.formulas.tables import ascending, integers
+from analytics.formulas.tables import ascending, by_value, integers
 from analytics.transforms.bars import minute_of_session, regular_bars
 
 PartFunction = Callable[[pa.Table], pa.Table]
@@ -109,18 +109,23 @@ def derive_runs(bars: DataFrame, whole: WholeParts, runs: Sequence[Run]) -> Data
 
 
 def derive_news(bars: DataFrame, whole: WholeParts, held: "Held") -> DataFrame:
-    """Apply the function that goes on to the news of each part and the last rows that it has."""
+    """Apply the function that goes on to the news of each part and the last rows that it has.
+
+    The parts of a month are one call: their news are few rows, and an engine takes longer to hand over a group.
+    """
     going_on, names = whole.going_on, whole.schema.names
     if going_on is None:
         raise TypeError(f"nothing says how {whole.function.__name__} goes on")
     function = going_on.function
 
-    def of_part(news: pa.Table) -> pa.Table:
-        last_rows = held.of(news["symbol"][0].as_py(), news["month"][0].as_py())
-        return function(last_rows, ascending(news, "bar_start")).select(names)
+    def of_month(news: pa.Table) -> pa.Table:
+        ordered = news.sort_by([("symbol", "ascending"), ("bar_start", "ascending")])
+        month = ordered["month"][0].as_py()
+        parts = by_value(ordered, "symbol")
+        return pa.concat_tables(function(held.of(symbol, month), rows).select(names) for symbol, rows in parts)
 
-    grouped = _inputs(bars, whole, ["symbol", "month"]).groupBy("symbol", "month")
-    return grouped.applyInArrow(of_part, from_arrow_schema(whole.schema))
+    grouped = _inputs(bars, whole, ["symbol", "month"]).groupBy("month")
+    return grouped.applyInArrow(of_month, from_arrow_schema(whole.schema))
 
 
 def _inputs(bars: DataFrame, whole: WholeParts, keys: Sequence[str]) -> DataFrame:
