@@ -32,7 +32,7 @@ try:
     # Off on plain http (a laptop). On behind TLS: cookies become Secure and carry the __Host- prefix.
     HTTPS = env.bool("HTTPS", False)
     DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/stockcompare.sqlite3")}
-    # How far back an added symbol is fetched, unless it says so itself.
+    # How far back a symbol is fetched, unless it was added with a first month.
     BACKFILL_MONTHS = env.int("BACKFILL_MONTHS", 24, validate=validate.Range(1, 400))
     PRICES_SYMBOLS = env.list("PRICES_SYMBOLS", ["AAPL", "MSFT"], validate=validate.Length(min=1))
     ALPHA_VANTAGE_API_KEY = env.str("ALPHA_VANTAGE_API_KEY", "")

@@ -48,6 +48,7 @@ def backfill_when_due() -> None:
             failures = current_failures(Job.BACKFILL)
             if is_running(Job.FETCH) or is_running(Job.FACTS):
                 return
+            work.plan_configured(now=now)
             if (failures and now < failures.retry_at()) or not work.backfill_waits(now=now):
                 return
             _backfill(new_run(Job.BACKFILL, trigger=SCHEDULE, now=now))

@@ -1,5 +1,6 @@
 """The jobs' work, as the commands do it, for the scheduled tasks. Only the worker imports what it needs for it."""
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -21,6 +22,8 @@ from stockcompare.models import State
 if TYPE_CHECKING:
     from market.providers.alpha_vantage.provider import AlphaVantage
     from market.providers.asking import FactsProvider
+
+logger = logging.getLogger(__name__)
 
 # Short enough for a fetch after the close to be soon next; the plan goes on at the next tick.
 _BACKFILL_SLICE = timedelta(minutes=5)
@@ -95,6 +98,21 @@ def import_file(path: Path, stated: Mapping[str, str], *, now: datetime) -> Outc
     state = State.DONE if not (undone or provider.scanned.refused) else State.PARTLY
     state = State.FAILED if undone and undone == len(report.outcomes) else state
     return Outcome(state, report.changed, f"{report.summary()}\n{told}")
+
+
+def plan_configured(*, now: datetime) -> None:
+    """Plan the months of PRICES_SYMBOLS that the plan lacks. Where a setting is wrong, nothing: the fetch says so."""
+    from market.providers.registry import ProviderUnconfigured, ProviderUnknown, get_provider
+    from market.symbols import SymbolInvalid
+    from market.universe import tracking
+
+    try:
+        get_provider(settings.PRICES_PROVIDER)
+        planned = tracking.plan_configured(settings.PRICES_PROVIDER, now)
+    except (ProviderUnconfigured, ProviderUnknown, SymbolInvalid):
+        return
+    if planned:
+        logger.info("months of configured symbols are planned", extra={"symbols": " ".join(planned)})
 
 
 def backfill_waits(*, now: datetime) -> bool:

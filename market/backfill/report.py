@@ -11,13 +11,17 @@ from market.months import Month
 from market.providers.base import Provider
 
 _MOST_FAILURES = 20
+_NOTHING = (
+    "Nothing is planned. The worker plans the months of PRICES_SYMBOLS when it runs; `manage.py fetch_prices` and "
+    "`manage.py symbols add` plan others."
+)
 
 
 def plan_lines(lake: str, provider: Provider, now: datetime, symbols: Sequence[str] = ()) -> Iterator[str]:
     """Yield a line for each symbol, for what failed, and for the time that the rest takes."""
     plans = [plan for plan in plan_by_symbol(lake) if not symbols or plan.symbol in symbols]
     if not plans:
-        yield "Nothing is planned. `manage.py fetch_prices` and `manage.py symbols add` plan symbol-months."
+        yield _NOTHING
         return
     yield from (_line(plan) for plan in plans)
     for cell in failures(lake, _MOST_FAILURES):

@@ -1,16 +1,16 @@
 """The symbols whose prices are fetched: those of PRICES_SYMBOLS, with what was added and without what was removed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Q
 
-from market.backfill.cells import Opening, open_cells
+from market.backfill.cells import Opening, open_cells, open_new_cells
 from market.backfill.control import cancel
 from market.calendar import FIRST_DATE, NEW_YORK
-from market.models import Symbol, Tracking
+from market.models import BackfillCell, Symbol, Tracking
 from market.months import Month, months_between
 from market.symbols import SymbolInvalid, parse_symbol, parse_symbols
 
@@ -55,6 +55,25 @@ def add_symbol(text: str, provider: str, now: datetime, *, first: Month | None =
     opening = Opening(settings.LAKE_URL, provider, before=now, now=now)
     open_cells(opening, symbol, [str(month) for month in months])
     return Added(symbol, tuple(months), remark_on(row))
+
+
+def plan_configured(provider: str, now: datetime) -> list[str]:
+    """Plan the months of configured symbols that the plan does not have yet; return the symbols that have such.
+
+    A cell stays what it is, so what somebody paused or cancelled stays so, and what failed is not tried anew. Months
+    after a symbol's newest cell are left to the fetch after the close. A symbol that was added has months of its own.
+    Raises SymbolInvalid for PRICES_SYMBOLS.
+    """
+    wanted = _wanted_of_configured(now)
+    known = _known_months(wanted)
+    opening = Opening(settings.LAKE_URL, provider, before=now, now=now)
+    planned = []
+    for symbol, months in wanted.items():
+        there = known.get(symbol, set())
+        if new := [month for month in months if month not in there and month < max(there, default="9999")]:
+            open_new_cells(opening, symbol, new)
+            planned.append(symbol)
+    return planned
 
 
 def addable(text: str, *, unlisted: bool) -> str:
@@ -111,3 +130,22 @@ def _months(row: Symbol, first: Month | None, now: datetime) -> Sequence[Month]:
         for _ in range(settings.BACKFILL_MONTHS - 1):
             first = first.previous()
     return months_between(max(first, Month.of(max(row.listed or FIRST_DATE, FIRST_DATE))), last)
+
+
+def _wanted_of_configured(now: datetime) -> dict[str, list[str]]:
+    """Return the months of the symbols that are fetched because PRICES_SYMBOLS says so, ascending."""
+    names = parse_symbols(settings.PRICES_SYMBOLS)
+    known = {row.symbol: row for row in Symbol.objects.filter(symbol__in=names)}
+    rows = [known.get(name) or Symbol(symbol=name) for name in names]
+    configured = [row for row in rows if row.tracking == Tracking.CONFIGURED]
+    return {row.symbol: [str(month) for month in _months(row, None, now)] for row in configured}
+
+
+def _known_months(wanted: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+    """Return which months the plan has of these symbols, from the earliest that is wanted of any on."""
+    first = min((months[0] for months in wanted.values() if months), default="9999")
+    cells = BackfillCell.objects.filter(lake=settings.LAKE_URL, symbol__in=list(wanted), month__gte=first)
+    known: dict[str, set[str]] = {}
+    for symbol, month in cells.order_by().values_list("symbol", "month"):
+        known.setdefault(symbol, set()).add(month)
+    return known

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from market.backfill.control import pause, resume
 from market.lake.location import Lake
 from market.limits import Limits
-from market.models import BackfillCell
+from market.models import BackfillCell, Symbol, Tracking
 from market.months import Month
 from market.universe.tracking import add_symbol
 from stockcompare import tasks, work
@@ -26,13 +26,15 @@ BEGIN = datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
 @pytest.fixture
-def vendor(settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallVendor]:
+def vendor(db: None, settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallVendor]:
     with small_vendor() as vendor:
         settings.ALPHA_VANTAGE_URL, settings.ALPHA_VANTAGE_API_KEY = vendor.url, KEY
         settings.PRICES_PROVIDER, settings.PRICES_SYMBOLS = "alpha_vantage", ["AAPL", "MSFT"]
         settings.REQUEST_LIMITS = {"alpha_vantage": Limits(per_day=6)}
         # Splits and dividends would take their share of the day's requests.
         monkeypatch.setattr(work, "facts_can_be_asked", create_autospec(work.facts_can_be_asked, return_value=False))
+        # Their months would be planned, too, had nobody added them with months of their own.
+        Symbol.objects.bulk_create([Symbol(symbol=name, tracking=Tracking.ADDED) for name in ("AAPL", "MSFT")])
         yield vendor
 
 

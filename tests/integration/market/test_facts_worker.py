@@ -25,7 +25,9 @@ MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _settings(settings: Settings, lake: Lake) -> None:
+def _settings(settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The months of the configured symbols would be asked for.
+    monkeypatch.setattr(work, "plan_configured", create_autospec(work.plan_configured))
     settings.PRICES_PROVIDER, settings.PRICES_SYMBOLS = "alpha_vantage", ["AAPL", "MSFT"]
     settings.ALPHA_VANTAGE_API_KEY, settings.ALPHA_VANTAGE_PLAN = KEY, "1200"
     settings.REQUEST_LIMITS = {}

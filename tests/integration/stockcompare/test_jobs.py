@@ -59,6 +59,8 @@ def lake(monkeypatch: pytest.MonkeyPatch) -> Lake:
     monkeypatch.setattr(work, "fetch", create_autospec(work.fetch, side_effect=lake.fetch))
     monkeypatch.setattr(work, "process", create_autospec(work.process, side_effect=lake.process))
     monkeypatch.setattr(work, "tidy", create_autospec(work.tidy, side_effect=lake.tidy))
+    # Its months of the made-up market would be fetched.
+    monkeypatch.setattr(work, "plan_configured", create_autospec(work.plan_configured))
     return lake
 
 
