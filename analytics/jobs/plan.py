@@ -5,12 +5,11 @@ The path of each derived file carries a fingerprint of what it was made from
 """
 
 import hashlib
-import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import combinations, groupby
+from itertools import chain, combinations, groupby
+from json.encoder import encode_basestring_ascii as _as_json
 
 from analytics.jobs.splits import PartSplit, Splits, splits_within
 from analytics.jobs.splits import fingerprint as splits_fingerprint
@@ -22,6 +21,7 @@ from market.lake.tables import Part, PartFile, Snapshot
 
 # A reader opens every file of a part. What is gone on with more often than this is made anew, in one file.
 MOST_FILES = 12
+_Files = Mapping[Part, tuple[PartFile, ...]]
 AncestorsOf = Callable[[PartFile], Sequence[Ancestor]]
 _NO_SPLITS: Splits = {}
 
@@ -95,17 +95,17 @@ def plan_table(
     `ancestors_of` a file of bars are the older ones that it adds sessions to: their parts are gone on with.
     """
     made = {part: made_from(files) for part, files in derived.parts().items()}
-    works = tuple(part_works(transform, bars, universe, made, splits))
-    stale = [
-        work
-        for work in works
-        if _is_wanted(transform, work.part, symbols)
-        and (made.get(work.part) != work.inputs or (full and work.part not in finished))
-    ]
+    stale = []
+    for work in part_works(transform, bars, universe, tuple(made), splits):
+        # First what nearly every part is done with.
+        if made.pop(work.part, None) == work.inputs and not (full and work.part not in finished):
+            continue
+        if _is_wanted(transform, work.part, symbols):
+            stale.append(work)
     if not full:
         stale = [_gone_on(transform, work, derived.parts().get(work.part, ()), ancestors_of) for work in stale]
-    there = {work.part for work in works}
-    gone = tuple(part for part in made if part not in there and _is_wanted(transform, part, symbols))
+    # What is left of `made` is of no bars.
+    gone = tuple(part for part in made if _is_wanted(transform, part, symbols))
     return TablePlan(transform, derived, tuple(stale), gone)
 
 
@@ -138,23 +138,24 @@ def part_works(
     splits: Splits = _NO_SPLITS,
 ) -> Iterator[PartWork]:
     """Return what each part of the bars gives in a derived table, ascending by part; `made` are parts it has."""
-    sources = _sources(transform, bars)
     if transform.of_pairs:
-        sources = _pair_sources(sources, universe, made)
+        sources = _pair_sources(transform, bars.parts(), universe, made)
+    else:
+        sources = _sources(transform, bars.parts())
     for part, files in sources.items():
         within = splits_within(splits, part.month, files) if transform.crosses_sessions else ()
         inputs = fingerprint(transform, [file.path for file in files])
         yield PartWork(part, files, f"{inputs}-{splits_fingerprint(within)}" if within else inputs, within)
 
 
-def _sources(transform: Transform, bars: Snapshot) -> dict[Part, tuple[PartFile, ...]]:
+def _sources(transform: Transform, bars: _Files) -> _Files:
     """Return the files that each part is made from, its lookback first."""
     if not transform.lookback_rows:
-        return bars.parts()
+        return bars
     sources: dict[Part, tuple[PartFile, ...]] = {}
     earlier: list[tuple[PartFile, ...]] = []
     symbol = None
-    for part, files in bars.parts().items():
+    for part, files in bars.items():
         if part.symbol != symbol:
             symbol, earlier = part.symbol, []
         sources[part] = (*_lookback(earlier, transform.lookback_rows), *files)
@@ -162,15 +163,15 @@ def _sources(transform: Transform, bars: Snapshot) -> dict[Part, tuple[PartFile,
     return sources
 
 
-def _pair_sources(
-    sources: dict[Part, tuple[PartFile, ...]], universe: Collection[str] | None, made: Collection[Part]
-) -> dict[Part, tuple[PartFile, ...]]:
+def _pair_sources(transform: Transform, bars: _Files, universe: Collection[str] | None, made: Iterable[Part]) -> _Files:
     """Return the files of both symbols for each pair in each month that both have bars in (docs/decisions/pairs.md)."""
     months: dict[str, set[str]] = defaultdict(set)
-    for part in sources:
+    for part in bars:
         months[part.symbol].add(part.month)
     chosen = sorted(symbol for symbol in months if universe is None or symbol in universe)
-    pairs = {*combinations(chosen, 2), *(pair_symbols(part.symbol) for part in made)}
+    pairs = {*combinations(chosen, 2), *(pair_symbols(name) for name in {part.symbol for part in made})}
+    members = {symbol for pair in pairs for symbol in pair}
+    sources = _sources(transform, {part: files for part, files in bars.items() if part.symbol in members})
     return {
         Part(pair_name(a, b), month): sources[Part(a, month)] + sources[Part(b, month)]
         for a, b in sorted(pairs)
@@ -180,15 +181,10 @@ def _pair_sources(
 
 def fingerprint(transform: Transform, paths: Sequence[str], formula_version: int | None = None) -> str:
     """Return 16 hex digits that stand for a formula, today's or an older one, and the bars files it was given."""
-    # json.dumps of the whole, put together from texts that are made once for all tables: half the time of a plan.
-    name, version = _as_json(transform.name), formula_version or transform.formula_version
-    made_from = f"[{name}, {version}, [{', '.join(map(_as_json, sorted(paths)))}]]"
+    # json.dumps of the whole, put together by hand in a third of the time: a plan needs one for each part and table.
+    listed = _as_json(paths[0]) if len(paths) == 1 else ", ".join(map(_as_json, sorted(paths)))
+    made_from = f"[{_as_json(transform.name)}, {formula_version or transform.formula_version}, [{listed}]]"
     return hashlib.sha256(made_from.encode()).hexdigest()[:16]
-
-
-@cache
-def _as_json(text: str) -> str:
-    return json.dumps(text)
 
 
 def batches(works: Sequence[PartWork], most_rows: int) -> Iterator[tuple[PartWork, ...]]:
@@ -223,12 +219,11 @@ def rows_of_files(works: Iterable[PartWork]) -> dict[str, int]:
     return {path: rows for work in works for path, rows in work.reads.items()}
 
 
-def _lookback(earlier: Sequence[tuple[PartFile, ...]], rows: int) -> list[PartFile]:
+def _lookback(earlier: Sequence[tuple[PartFile, ...]], rows: int) -> Iterable[PartFile]:
     """Return the files of the last parts that together have so many rows, or all when there are not as many."""
-    found: list[PartFile] = []
-    for files in reversed(earlier):
-        if rows <= 0:
-            break
-        found[:0] = files
-        rows -= sum(file.rows for file in files)
-    return found
+    first = len(earlier)
+    while first and rows > 0:
+        first -= 1
+        for file in earlier[first]:
+            rows -= file.rows
+    return chain.from_iterable(earlier[first:])

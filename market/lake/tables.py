@@ -88,9 +88,9 @@ class Snapshot:
     @cached_property
     def _parts(self) -> dict[Part, tuple[PartFile, ...]]:
         grouped: dict[Part, list[PartFile]] = defaultdict(list)
-        for file in sorted(self.files, key=lambda file: file.part):
+        for file in self.files:
             grouped[file.part].append(file)
-        return {part: in_order(files) for part, files in grouped.items()}
+        return {part: in_order(grouped[part]) for part in sorted(grouped)}
 
     def take_open(self) -> DeltaTable:
         """Return the table at this version, which nobody else holds: a commit moves it on.
@@ -116,7 +116,7 @@ class Snapshot:
         and parses no log again, which is what a web request needs. Raises LakeUnreachable.
         """
         wanted = pa.schema([self.table.schema.field(name) for name in columns])
-        files = in_order(file for file in self.files if file.part == part)
+        files = in_order([file for file in self.files if file.part == part])
         tables = [self.read_file(file, columns) for file in files]
         return pa.concat_tables(tables) if tables else wanted.empty_table()
 

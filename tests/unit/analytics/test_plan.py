@@ -1,5 +1,7 @@
 """Which parts of a derived table are stale, from the paths of files alone."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -196,6 +198,14 @@ def test_fingerprint_depends_on_table_formula_and_files_but_not_on_their_order()
         fingerprint(replace(daily, formula_version=9), ["a", "b"]),
     ]
     assert len({fingerprint(daily, ["a", "b"]), *others}) == 5
+
+
+def test_fingerprint_is_the_one_that_lakes_hold() -> None:
+    for paths in (["run=a/part.parquet"], ["b", "a"], ['a "quoted" Zürich\\ path']):
+        made_from = json.dumps(["daily", 7, sorted(paths)])
+
+        expected = hashlib.sha256(made_from.encode()).hexdigest()[:16]
+        assert fingerprint(TRANSFORMS["daily"], paths, formula_version=7) == expected
 
 
 def test_batches_keep_the_order_and_hold_at_most_so_many_rows(bars: Snapshot) -> None:
