@@ -6,7 +6,7 @@ Nothing here imports pyspark before there is work for it.
 import gc
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -86,37 +86,40 @@ def _garbage_stays() -> Iterator[None]:
             gc.enable()
 
 
-def _snapshots(lake: Lake, names: Sequence[str]) -> list[Snapshot]:
-    """Return the newest version of the bars and of derived tables, whose logs are read at the same time."""
-    tables = [bars_table(lake), *(derived_table(lake, name) for name in names)]
-    with ThreadPoolExecutor(_READERS) as readers:
-        return list(readers.map(Table.snapshot, tables))
+def _snapshots(readers: Executor, lake: Lake, names: Sequence[str]) -> tuple[Snapshot, Iterator[Snapshot]]:
+    """Return the newest version of the bars, and of derived tables; the logs of all are read at the same time.
+
+    A table can be planned while those after it are still read.
+    """
+    snapshots = readers.map(Table.snapshot, [bars_table(lake), *(derived_table(lake, name) for name in names)])
+    return next(snapshots), snapshots
 
 
 @_garbage_stays()
 def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, TableReport]) -> _Job:
-    bars, *opened = _snapshots(lake, request.tables)
-    known = {file.part.symbol for file in bars.files}
-    wanted = known if request.symbols is None else known.intersection(request.symbols)
-    if not wanted:
-        whose = "" if request.symbols is None else f" of {', '.join(request.symbols)}"
-        raise NoBars(f"There are no bars{whose} in {lake.url} yet; run `manage.py fetch_prices` first.")
-    splits = read_splits(lake, known, now)
-    ancestors_of = cache(partial(read_ancestors, bars.table))
-    plans = [
-        plan_table(
-            TRANSFORMS[name],
-            bars,
-            derived,
-            symbols=request.symbols,
-            universe=request.universe,
-            splits=splits,
-            full=request.full,
-            finished=done[name].computed if name in done else (),
-            ancestors_of=ancestors_of,
-        )
-        for name, derived in zip(request.tables, opened, strict=True)
-    ]
+    with ThreadPoolExecutor(_READERS) as readers:
+        bars, opened = _snapshots(readers, lake, request.tables)
+        known = {file.part.symbol for file in bars.files}
+        wanted = known if request.symbols is None else known.intersection(request.symbols)
+        if not wanted:
+            whose = "" if request.symbols is None else f" of {', '.join(request.symbols)}"
+            raise NoBars(f"There are no bars{whose} in {lake.url} yet; run `manage.py fetch_prices` first.")
+        splits = read_splits(lake, known, now)
+        ancestors_of = cache(partial(read_ancestors, bars.table))
+        plans = [
+            plan_table(
+                TRANSFORMS[name],
+                bars,
+                derived,
+                symbols=request.symbols,
+                universe=request.universe,
+                splits=splits,
+                full=request.full,
+                finished=done[name].computed if name in done else (),
+                ancestors_of=ancestors_of,
+            )
+            for name, derived in zip(request.tables, opened, strict=True)
+        ]
     return _Job(bars, tuple(plans))
 
 
