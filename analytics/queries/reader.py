@@ -24,7 +24,8 @@ from market.actions import actions_table, daily_figures_table
 from market.corrections import corrections_table
 from market.lake.location import Lake, configured_lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, PartFile, Snapshot, Table, TableWatch
+from market.lake.tables import Part, PartFile, Snapshot, Table
+from market.lake.watch import TableWatch
 from market.quality.table import findings_table
 
 MAX_AGE_SECONDS = 1.0

@@ -7,14 +7,11 @@ retries, deltalake lets two that bring a new part both succeed and keeps the row
 (docs/decisions/compare-and-swap-commits.md).
 """
 
-import json
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import cached_property, lru_cache
-from sys import intern
+from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pyarrow as pa
@@ -23,9 +20,9 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
-from deltalake.transaction import AddAction
 
 from market.lake.chains import in_order
+from market.lake.delta_log import add_action, live_files, now, rectangles
 from market.lake.faults import LakeUnreachable as LakeUnreachable  # readers of tables import it from here
 from market.lake.faults import unreachable
 from market.lake.location import Lake
@@ -182,10 +179,23 @@ class Table:
 
     def snapshot(self) -> Snapshot:
         """Return the newest version. Raises LakeUnreachable; a table that does not exist yet is no failure."""
-        watch = TableWatch(self)
-        snapshot = watch.snapshot()
-        snapshot.opened.extend(watch.release())
+        try:
+            opened = self.open()
+        except TableNotFoundError:
+            return Snapshot(self, version=-1, files=())
+        except LAKE_FAULTS as error:
+            raise unreachable(self.lake, error) from error
+        snapshot = self.at(opened)
+        snapshot.opened.append(opened)
         return snapshot
+
+    def at(self, opened: DeltaTable) -> Snapshot:
+        """Return the version that `opened` stands at; `opened` itself stays with the caller."""
+        files = (
+            PartFile(Part(symbol, month), path, size, rows, committed_at)
+            for symbol, month, path, size, rows, committed_at in live_files(opened)
+        )
+        return Snapshot(self, opened.version(), tuple(files))
 
     def publish(
         self,
@@ -208,7 +218,7 @@ class Table:
         """Commit files beside those that their parts have; return the new version. Raises as `publish` does."""
         try:
             table = since.take_open()
-            own = [replace(file, committed_at=_now()) for file in files]
+            own = [replace(file, committed_at=now()) for file in files]
             self._commit(table, own, {file.part for file in own}, metadata, mode="append")
             table.update_incremental()
         except LAKE_FAULTS as error:
@@ -228,9 +238,9 @@ class Table:
                 # It stands at the newest version, and somebody has committed to the table before we could look.
                 raise TableChanged(f"{self.name} was changed by another process as soon as it was there")
             since = Snapshot(self, created.version(), (), [created])
-        for parts in _rectangles(replacing):
+        for parts in rectangles(replacing):
             table = since.take_open()
-            own = [replace(file, committed_at=_now()) for file in files if file.part in parts]
+            own = [replace(file, committed_at=now()) for file in files if file.part in parts]
             self._commit(table, own, parts, metadata)
             # Ours is the only commit between the two versions: _commit commits at exactly the next one. Others may
             # have come since, which leaves the table at a later one.
@@ -271,7 +281,7 @@ class Table:
         named = {**metadata, "parts": ", ".join(map(str, sorted(parts)))}
         try:
             table.create_write_transaction(
-                [_add_action(file) for file in files],
+                [add_action(file) for file in files],
                 mode=mode,
                 schema=Schema.from_arrow(self.schema),
                 partition_by=list(PARTITION_COLUMNS),
@@ -280,82 +290,3 @@ class Table:
             )
         except CommitFailedError as error:
             raise TableChanged(f"{self.name} was changed by another process") from error
-
-
-class TableWatch:
-    """Takes snapshots of one table again and again; looking for a newer version costs a tenth of opening the table.
-
-    Not safe for use by several threads at once.
-    """
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self._open: DeltaTable | None = None
-        self._newest = Snapshot(table, version=-1, files=())
-
-    def snapshot(self) -> Snapshot:
-        """Return the newest version, the same object while nobody commits. Raises LakeUnreachable."""
-        try:
-            opened = self._opened()
-        except TableNotFoundError:
-            self._open, self._newest = None, Snapshot(self.table, version=-1, files=())
-            return self._newest
-        except LAKE_FAULTS as error:
-            raise unreachable(self.table.lake, error) from error
-        if opened.version() != self._newest.version:
-            self._newest = Snapshot(self.table, opened.version(), tuple(_live_files(opened)))
-        return self._newest
-
-    def release(self) -> list[DeltaTable]:
-        """Give away what the newest snapshot was read with, if there is a table; the next look opens it anew."""
-        released = [self._open] if self._open is not None else []
-        self._open = None
-        return released
-
-    def _opened(self) -> DeltaTable:
-        if self._open is None:
-            self._open = self.table.open()
-        else:
-            self._open.update_incremental()
-        return self._open
-
-
-def _add_action(file: PartFile) -> AddAction:
-    return AddAction(
-        path=file.path,
-        size=file.size,
-        partition_values={"symbol": file.part.symbol, "month": file.part.month},
-        modification_time=round((file.committed_at or _now()).timestamp() * 1000),
-        data_change=True,
-        stats=json.dumps({"numRecords": file.rows}),
-    )
-
-
-def _now() -> datetime:
-    """Return the time in whole milliseconds, as a table's log keeps it."""
-    return datetime.fromtimestamp(int(time.time() * 1000) / 1000, UTC)
-
-
-def _live_files(table: DeltaTable) -> Iterable[PartFile]:
-    actions = pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
-    names = ["partition.symbol", "partition.month", "path", "size_bytes", "num_records", "modification_time"]
-    columns = (actions[name].to_pylist() for name in names)
-    for symbol, month, path, size, rows, modified in zip(*columns, strict=True):
-        # A table of many parts has few symbols, months and commits.
-        yield PartFile(Part(intern(symbol), intern(month)), path, size, rows, _time_of(modified))
-
-
-@lru_cache(maxsize=1024)
-def _time_of(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def _rectangles(parts: Collection[Part]) -> list[set[Part]]:
-    """Split parts into sets that are a full product of symbols and months, as a transaction's filter needs."""
-    months: dict[str, set[str]] = defaultdict(set)
-    for part in parts:
-        months[part.symbol].add(part.month)
-    groups: dict[frozenset[str], set[Part]] = defaultdict(set)
-    for symbol, its_months in sorted(months.items()):
-        groups[frozenset(its_months)] |= {Part(symbol, month) for month in its_months}
-    return list(groups.values())

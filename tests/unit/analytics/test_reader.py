@@ -8,7 +8,8 @@ import pytest
 from analytics.queries.comparison import regular_closes
 from analytics.queries.reader import LakeReader
 from market.lake.location import Lake
-from market.lake.tables import LakeUnreachable, Part, Snapshot, TableWatch
+from market.lake.tables import LakeUnreachable, Part, Snapshot
+from market.lake.watch import TableWatch
 from tests.builders import make_lake, make_session_bars, write_bars
 
 OCTOBER = Part("AAPL", "2026-10")
