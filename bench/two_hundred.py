@@ -7,6 +7,7 @@
 A lake of made-up bars is processed from nothing into `daily`, `hourly`, `moving_averages` and one pair, each run a
 process of its own, the engines in turn; what DuckDB made must equal what `process_prices` made. Then each of the
 `--updates` adds one session to every symbol. With several numbers of sessions the updates of the lakes take turns, too.
+Before the updates `maintain_lake` runs once, as it does every day by the worker: it writes checkpoints of the logs.
 """
 
 import argparse
@@ -88,6 +89,7 @@ def update(lakes: dict[int, Path], symbols: int, updates: int, tables: Sequence[
     for sessions, folder in lakes.items():
         clear(folder, "embedded")
         fulls[sessions] = told(f"full, {sessions} sessions", run(folder, "embedded", tables))
+        measured(folder, "manage.py", "maintain_lake")
     costs: dict[int, list[Cost]] = {sessions: [] for sessions in lakes}
     for _ in range(updates):
         for sessions, folder in lakes.items():
@@ -112,9 +114,13 @@ def clear(folder: Path, engine: str) -> None:
 
 def run(folder: Path, engine: str, tables: Sequence[str]) -> Cost:
     if engine == "duckdb":
-        arguments = ["bench/support/duckdb_two_hundred.py", str(folder / "lake/tables/bars"), str(folder / "duckdb")]
-    else:
-        arguments = ["manage.py", "process_prices", "--engine", engine, "--tables", *tables]
+        lake, results = folder / "lake/tables/bars", folder / "duckdb"
+        return measured(folder, "bench/support/duckdb_two_hundred.py", str(lake), str(results))
+    return measured(folder, "manage.py", "process_prices", "--engine", engine, "--tables", *tables)
+
+
+def measured(folder: Path, *arguments: str) -> Cost:
+    """Run a program on the lake in a process of its own, and end with what it says if it fails."""
     environment = {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
