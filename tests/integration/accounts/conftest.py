@@ -1,4 +1,4 @@
-"""Holds every web request of these tests against the policy that the web process has at AWS."""
+"""Hold every web request of these tests against the policy of the web process at AWS; sign in to the API."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from pynamodb.connection import Connection
 
 from accounts.dynamo import client
 from tests.aws_policies import Permission, allowed_by, needed_for
+from tests.token_browser import TokenBrowser
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +26,11 @@ def asked_by_web(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[Permission]]:
     monkeypatch.setattr(Connection, "_make_api_call", noting)
     yield asked
     assert asked <= allowed_by("web"), asked - allowed_by("web")
+
+
+@pytest.fixture
+def signed_in(make_user: Any) -> TokenBrowser:
+    make_user("ada")
+    browser = TokenBrowser()
+    browser.sign_in()
+    return browser

@@ -1,30 +1,21 @@
 """The admin site over DynamoDB, through HTTP."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from django_q.models import Schedule
 
 from tests.dynamo import PASSWORD
-from tests.faulty_proxy import faulty_proxy
+from tests.user_admin import LIST, admin_client, form_of
 
 User = get_user_model()
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("user_store")]
-LIST = "/admin/accounts/user/"
-
-
-def admin_client(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -41,124 +32,6 @@ def client(root: Any) -> Client:
 def helper(make_user: Any) -> Client:
     """A client of an administrator by role, who is no superuser."""
     return admin_client(make_user("helper", role="admin", is_staff=True))
-
-
-@pytest.fixture(scope="module")
-def crowd_rows() -> list[Any]:
-    joined = datetime(2026, 1, 1, tzinfo=UTC)
-    return [
-        User(
-            username=f"user{n:03}",
-            password="!",
-            email=f"user{n:03}@example.org",
-            first_name=("Ann", "Ben", "Cy")[n % 3],
-            role=("viewer", "analyst")[n % 2],
-            is_active=n % 10 != 0,
-            last_login=None if n % 4 else joined + timedelta(days=n),
-        )
-        for n in range(120)
-    ]
-
-
-@pytest.fixture
-def crowd(user_store: str, crowd_rows: list[Any]) -> None:
-    from accounts.dynamo.tables import UserItem
-
-    with UserItem.batch_write() as batch:
-        for user in crowd_rows:
-            names = [field.attname for field in User._meta.concrete_fields]
-            batch.save(UserItem(**{name: value for name in names if (value := getattr(user, name)) is not None}))
-
-
-def listed(response: Any) -> list[str]:
-    assert response.status_code == 200, response
-    return re.findall(r'field-username"><a[^>]*>([^<]+)<', response.content.decode())
-
-
-def form_of(client: Client, address: str, **changes: Any) -> dict[str, Any]:
-    """Return what a browser would post from a change form, with changes; None leaves a box unticked."""
-    form = client.get(address).context["adminform"].form
-    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-    values = {name: value for name, value in values.items() if value not in (None, False) and name != "password"}
-    return {name: value for name, value in (values | changes).items() if value is not None}
-
-
-@pytest.mark.usefixtures("crowd")
-def test_pages_in_the_order_of_names(client: Client) -> None:
-    pages = [listed(client.get(LIST, {"p": number})) for number in (1, 2, 3)]
-
-    assert pages[0][0] == "root"
-    assert [len(page) for page in pages] == [50, 50, 21]
-    assert sorted(set().union(*pages)) == ["root", *(f"user{n:03}" for n in range(120))]
-
-
-@pytest.mark.usefixtures("crowd")
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({"q": "user11"}, 10),
-        ({"q": "ANN user00"}, 4),
-        ({"q": "nobody"}, 0),
-        ({"role__exact": "analyst", "is_active__exact": "0"}, 0),
-        ({"role__exact": "viewer", "is_active__exact": "0"}, 12),
-        ({"all": ""}, 121),
-        ({"_facets": "True", "role__exact": "analyst"}, 50),
-    ],
-)
-def test_search_filters_and_facets(client: Client, query: dict[str, str], found: int) -> None:
-    assert len(listed(client.get(LIST, query))) == found
-
-
-@pytest.mark.usefixtures("crowd")
-def test_facets_count_users(client: Client) -> None:
-    page = client.get(LIST, {"_facets": "True"}).content.decode()
-
-    assert "Analyst (60)" in page
-
-
-@pytest.mark.usefixtures("crowd")
-def test_other_orders(client: Client) -> None:
-    by_sign_in = listed(client.get(LIST, {"o": "-7"}))
-    by_address = listed(client.get(LIST, {"o": "-2"}))
-
-    assert by_sign_in[:3] == ["root", "user116", "user112"]
-    assert by_address[:2] == ["user119", "user118"]
-
-
-@pytest.mark.usefixtures("crowd")
-def test_the_next_page_starts_where_this_one_ended_in_both_directions(client: Client) -> None:
-    up = listed(client.get(f"{LIST}?o=1")) + listed(client.get(f"{LIST}?o=1&p=2"))
-    down = listed(client.get(f"{LIST}?o=-1")) + listed(client.get(f"{LIST}?o=-1&p=2"))
-
-    assert len(set(up)) == len(set(down)) == 100
-    assert down == sorted(down, reverse=True)
-
-
-@pytest.mark.usefixtures("crowd")
-@pytest.mark.parametrize("page", [1, 2])
-def test_a_page_costs_a_page(client: Client, user_store: str, settings: Any, page: int) -> None:
-    for number in range(1, page + 1):
-        client.get(LIST, {"p": number})
-    with faulty_proxy(user_store) as proxy:
-        settings.AWS_ENDPOINT_URL_DYNAMODB = proxy.url
-        client.get(LIST, {"p": page})
-
-    assert proxy.items_read() <= 50 + 2, proxy.calls
-
-
-@pytest.mark.usefixtures("crowd")
-@pytest.mark.parametrize(
-    ("query", "answer"),
-    [
-        ({"nonsense": "1"}, (302, "/admin/accounts/user/?e=1")),
-        ({"last_login__year": "2026"}, (302, "/admin/accounts/user/?e=1")),
-        ({"password__startswith": "argon2"}, (400, None)),
-    ],
-)
-def test_bad_filters(client: Client, query: dict[str, str], answer: tuple[int, str | None]) -> None:
-    response = client.get(LIST, query)
-
-    assert (response.status_code, response.get("Location")) == answer
 
 
 def test_add_a_user(client: Client, helper: Client) -> None:
@@ -249,18 +122,6 @@ def test_changing_my_own_password_keeps_this_browser_signed_in(client: Client, r
     assert elsewhere.get("/admin/").status_code == 302
 
 
-@pytest.mark.usefixtures("crowd")
-def test_actions_on_selected_and_on_all_that_were_found(client: Client) -> None:
-    client.post(LIST, {"action": "deactivate", "_selected_action": ["user001", "user002"]})
-    assert User.objects.filter(pk__in=["user001", "user002"], is_active=False).count() == 2
-
-    body = {"action": "activate", "_selected_action": ["user000"], "select_across": "1"}
-    client.post(f"{LIST}?q=user0", body)
-
-    assert User.objects.filter(username__startswith="user0", is_active=False).count() == 0
-    assert User.objects.filter(username__startswith="user1", is_active=False).count() == 2
-
-
 def test_sign_out_everywhere(client: Client, make_user: Any) -> None:
     user = make_user("ada", is_staff=True, role="admin")
     other = admin_client(user)
@@ -268,21 +129,6 @@ def test_sign_out_everywhere(client: Client, make_user: Any) -> None:
     client.post(LIST, {"action": "end_sessions", "_selected_action": ["ada"]})
 
     assert other.get("/admin/").status_code == 302
-
-
-@pytest.mark.usefixtures("crowd")
-def test_delete_one_and_many_listing_users_only(client: Client) -> None:
-    asked = client.get(f"{LIST}user001/delete/").content.decode()
-    assert "Log entr" not in asked
-    client.post(f"{LIST}user001/delete/", {"post": "yes"})
-
-    selected = {"action": "delete_selected", "_selected_action": ["user002", "user003"]}
-    assert "user003" in client.post(LIST, selected).content.decode()
-    client.post(LIST, selected | {"post": "yes"})
-
-    assert User.objects.filter(username__startswith="user00").count() == 7
-    make_free = User.objects.create_user("again", "user002@example.org")
-    assert make_free.pk == "again"
 
 
 def test_history_and_recent_actions_survive_their_actor(client: Client, make_user: Any) -> None:
@@ -392,24 +238,3 @@ def test_the_product_is_named(client: Client) -> None:
 
     assert "StockCompare" in page
     assert "Django administration" not in page
-
-
-def test_a_new_user_is_counted_at_once(client: Client, make_user: Any) -> None:
-    assert "1 user" in client.get(LIST).content.decode()
-    make_user("ada")
-
-    assert "2 users" in client.get(LIST).content.decode()
-
-
-@pytest.mark.usefixtures("crowd")
-def test_a_count_is_remembered_for_a_minute(client: Client, user_store: str, settings: Any) -> None:
-    client.get(LIST)
-    with faulty_proxy(user_store) as proxy:
-        settings.AWS_ENDPOINT_URL_DYNAMODB = proxy.url
-        client.get(LIST)
-        warm = proxy.items_read()
-        cache.clear()
-        client.get(LIST)
-
-    assert warm <= 52
-    assert proxy.items_read() > warm + 121

@@ -15,56 +15,15 @@ from accounts.dynamo import families, setup
 from accounts.sessions import GRACE_SECONDS
 from tests.dynamo import PASSWORD
 from tests.faulty_proxy import faulty_proxy
+from tests.token_browser import COOKIE, SCRIPT, TokenBrowser
 
 User = get_user_model()
-SCRIPT = {"X-Requested-With": "fetch"}
 DAY = 86_400
-COOKIE = "sc_refresh"
-
-
-class Browser:
-    """A browser with a cookie and an access token in memory, over Django's test client."""
-
-    def __init__(self, cookie: str = "") -> None:
-        self.client = Client()
-        self.access = ""
-        if cookie:
-            self.client.cookies[COOKIE] = cookie
-
-    @property
-    def cookie(self) -> str:
-        return self.client.cookies[COOKIE].value
-
-    def sign_in(self, username: str = "ada", password: str = PASSWORD) -> Any:
-        response = self.client.post("/api/v1/auth/token/", {"username": username, "password": password})
-        return self._keep(response)
-
-    def refresh(self) -> Any:
-        return self._keep(self.client.post("/api/v1/auth/refresh/", headers=SCRIPT))
-
-    def me(self) -> Any:
-        return self.client.get("/api/v1/auth/me/", headers={"Authorization": f"Bearer {self.access}"})
-
-    def sign_out(self) -> Any:
-        return self.client.post("/api/v1/auth/logout/", headers=SCRIPT)
-
-    def _keep(self, response: Any) -> Any:
-        if response.status_code == 200:
-            self.access = response.json()["access"]
-        return response
-
-
-@pytest.fixture
-def signed_in(make_user: Any) -> Browser:
-    make_user("ada")
-    browser = Browser()
-    browser.sign_in()
-    return browser
 
 
 def test_obtain_and_use(make_user: Any) -> None:
     make_user("ada", first_name="Ada", role="analyst")
-    browser = Browser()
+    browser = TokenBrowser()
 
     response = browser.sign_in("ADA@example.org")
 
@@ -88,29 +47,7 @@ def test_obtain_and_use(make_user: Any) -> None:
     assert User.objects.get(pk="ada").last_login is not None
 
 
-@pytest.mark.parametrize(
-    "body", [{"username": "ada", "password": "wrong"}, {"username": "nobody", "password": "wrong"}]
-)
-def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(make_user: Any, body: dict[str, str]) -> None:
-    make_user("ada")
-
-    response = Client().post("/api/v1/auth/token/", body)
-
-    assert response.status_code == 401
-    assert response.json() == {"detail": "The name or the password is wrong.", "code": "wrong_credentials"}
-    assert COOKIE not in response.cookies
-
-
-@pytest.mark.usefixtures("user_store")
-@pytest.mark.parametrize("body", [{}, {"username": "ada"}, {"username": "", "password": "x"}, {"username": ["a"]}])
-def test_a_malformed_request_names_the_field(body: dict[str, Any]) -> None:
-    response = Client().post("/api/v1/auth/token/", body, content_type="application/json")
-
-    assert response.status_code == 400
-    assert response.json().keys() <= {"username", "password"}
-
-
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(signed_in: Browser) -> None:
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(signed_in: TokenBrowser) -> None:
     morsel = signed_in.client.cookies[COOKIE]
 
     assert (morsel["httponly"], morsel["samesite"], morsel["path"], morsel["domain"]) == (True, "Lax", "/", "")
@@ -121,13 +58,13 @@ def test_the_cookie_is_secure_and_bound_to_the_host_behind_https(make_user: Any,
     make_user("ada")
     settings.HTTPS, settings.REFRESH_COOKIE = True, "__Host-sc_refresh"
 
-    response = Browser().sign_in()
+    response = TokenBrowser().sign_in()
 
     morsel = response.cookies["__Host-sc_refresh"]
     assert (morsel["secure"], morsel["path"], morsel["domain"]) == (True, "/", "")
 
 
-def test_the_access_token_is_short_and_signed_with_a_key_of_its_own(signed_in: Browser) -> None:
+def test_the_access_token_is_short_and_signed_with_a_key_of_its_own(signed_in: TokenBrowser) -> None:
     claims = jwt.decode(signed_in.access, options={"verify_signature": False})
 
     assert claims["exp"] - claims["iat"] == 300
@@ -138,7 +75,7 @@ def test_the_access_token_is_short_and_signed_with_a_key_of_its_own(signed_in: B
         jwt.decode(signed_in.access, project_settings.SECRET_KEY, ["HS256"], audience="stockcompare")
 
 
-def test_refresh_rotates(signed_in: Browser) -> None:
+def test_refresh_rotates(signed_in: TokenBrowser) -> None:
     first, first_access = signed_in.cookie, signed_in.access
 
     assert signed_in.refresh().status_code == 200
@@ -148,8 +85,8 @@ def test_refresh_rotates(signed_in: Browser) -> None:
     assert signed_in.me().status_code == 200
 
 
-def test_two_tabs_that_refresh_at_once_get_the_same_successor(signed_in: Browser) -> None:
-    other_tab = Browser(signed_in.cookie)
+def test_two_tabs_that_refresh_at_once_get_the_same_successor(signed_in: TokenBrowser) -> None:
+    other_tab = TokenBrowser(signed_in.cookie)
 
     signed_in.refresh()
     assert other_tab.refresh().status_code == 200
@@ -158,8 +95,8 @@ def test_two_tabs_that_refresh_at_once_get_the_same_successor(signed_in: Browser
     assert other_tab.me().status_code == 200
 
 
-def test_a_copy_used_after_the_grace_ends_the_whole_family(signed_in: Browser) -> None:
-    thief = Browser(signed_in.cookie)
+def test_a_copy_used_after_the_grace_ends_the_whole_family(signed_in: TokenBrowser) -> None:
+    thief = TokenBrowser(signed_in.cookie)
     signed_in.refresh()
 
     with time_machine.travel(time.time() + GRACE_SECONDS + 1):
@@ -168,8 +105,8 @@ def test_a_copy_used_after_the_grace_ends_the_whole_family(signed_in: Browser) -
         assert signed_in.me().status_code == 401
 
 
-def test_a_failed_refresh_takes_the_cookie_away(signed_in: Browser) -> None:
-    Browser(signed_in.cookie).sign_out()
+def test_a_failed_refresh_takes_the_cookie_away(signed_in: TokenBrowser) -> None:
+    TokenBrowser(signed_in.cookie).sign_out()
 
     response = signed_in.refresh()
 
@@ -178,8 +115,8 @@ def test_a_failed_refresh_takes_the_cookie_away(signed_in: Browser) -> None:
     assert response.cookies[COOKIE]["max-age"] == 0
 
 
-def test_sign_out_ends_cookie_and_access_token(signed_in: Browser) -> None:
-    stolen = Browser(signed_in.cookie)
+def test_sign_out_ends_cookie_and_access_token(signed_in: TokenBrowser) -> None:
+    stolen = TokenBrowser(signed_in.cookie)
     stolen.access = signed_in.access
 
     assert signed_in.sign_out().status_code == 204
@@ -189,7 +126,7 @@ def test_sign_out_ends_cookie_and_access_token(signed_in: Browser) -> None:
     assert stolen.me().json()["code"] == "sign_in_ended"
 
 
-def test_sign_out_by_access_token_alone(signed_in: Browser) -> None:
+def test_sign_out_by_access_token_alone(signed_in: TokenBrowser) -> None:
     headers = {**SCRIPT, "Authorization": f"Bearer {signed_in.access}"}
 
     assert Client().post("/api/v1/auth/logout/", headers=headers).status_code == 204
@@ -197,8 +134,8 @@ def test_sign_out_by_access_token_alone(signed_in: Browser) -> None:
     assert signed_in.me().status_code == 401
 
 
-def test_a_sign_in_elsewhere_stays(signed_in: Browser) -> None:
-    phone = Browser()
+def test_a_sign_in_elsewhere_stays(signed_in: TokenBrowser) -> None:
+    phone = TokenBrowser()
     phone.sign_in()
 
     signed_in.sign_out()
@@ -232,7 +169,7 @@ def reactivate(user: Any) -> None:
     "event",
     [deactivate, change_password, recreate, reactivate, lambda user: user.delete(), lambda u: u.end_all_sessions()],
 )
-def test_tokens_die_at_once(signed_in: Browser, event: Any) -> None:
+def test_tokens_die_at_once(signed_in: TokenBrowser, event: Any) -> None:
     assert signed_in.me().status_code == 200
 
     event(User.objects.get(pk="ada"))
@@ -241,14 +178,14 @@ def test_tokens_die_at_once(signed_in: Browser, event: Any) -> None:
     assert signed_in.refresh().status_code == 401
 
 
-def test_a_sign_in_ends_after_seven_idle_days(signed_in: Browser) -> None:
+def test_a_sign_in_ends_after_seven_idle_days(signed_in: TokenBrowser) -> None:
     with time_machine.travel(time.time() + 7 * DAY - 60):
         assert signed_in.refresh().status_code == 200
     with time_machine.travel(time.time() + 14 * DAY - 30):
         assert signed_in.refresh().status_code == 401
 
 
-def test_a_sign_in_ends_after_thirty_days_however_busy(signed_in: Browser) -> None:
+def test_a_sign_in_ends_after_thirty_days_however_busy(signed_in: TokenBrowser) -> None:
     begun = time.time()
     for days in range(6, 30, 6):
         with time_machine.travel(begun + days * DAY):
@@ -259,7 +196,7 @@ def test_a_sign_in_ends_after_thirty_days_however_busy(signed_in: Browser) -> No
         assert signed_in.refresh().status_code == 401
 
 
-def test_an_access_token_ends_after_five_minutes_and_the_leeway(signed_in: Browser) -> None:
+def test_an_access_token_ends_after_five_minutes_and_the_leeway(signed_in: TokenBrowser) -> None:
     begun = time.time()
 
     with time_machine.travel(begun + 325):
@@ -268,75 +205,7 @@ def test_an_access_token_ends_after_five_minutes_and_the_leeway(signed_in: Brows
         assert signed_in.me().json()["code"] == "token_not_valid"
 
 
-@pytest.mark.parametrize("kind", ["garbage", "other key", "no signature", "refresh as access", "no audience"])
-def test_forged_tokens_are_refused(signed_in: Browser, kind: str) -> None:
-    claims = jwt.decode(signed_in.access, options={"verify_signature": False})
-    key = project_settings.JWT_SIGNING_KEY
-    signed_in.access = {
-        "garbage": "abc.def.ghi",
-        "other key": jwt.encode(claims, project_settings.SECRET_KEY, "HS256"),
-        "no signature": jwt.encode(claims, None, "none"),
-        "refresh as access": signed_in.cookie,
-        "no audience": jwt.encode({k: v for k, v in claims.items() if k != "aud"}, key, "HS256"),
-    }[kind]
-
-    response = signed_in.me()
-
-    assert response.status_code == 401
-    assert response.json()["code"] == "token_not_valid"
-
-
-def test_an_access_token_is_no_refresh_token(signed_in: Browser) -> None:
-    assert Browser(signed_in.access).refresh().status_code == 401
-
-
-@pytest.mark.parametrize("address", ["/api/v1/auth/refresh/", "/api/v1/auth/logout/"])
-@pytest.mark.parametrize(
-    ("headers", "code"),
-    [
-        ({}, "header_missing"),
-        ({**SCRIPT, "Sec-Fetch-Site": "cross-site"}, "foreign_origin"),
-        ({**SCRIPT, "Sec-Fetch-Site": "same-site"}, "foreign_origin"),
-        ({**SCRIPT, "Origin": "https://evil.example"}, "foreign_origin"),
-    ],
-)
-def test_cookie_endpoints_refuse_other_sites(
-    signed_in: Browser, address: str, headers: dict[str, str], code: str
-) -> None:
-    response = signed_in.client.post(address, headers=headers)
-
-    assert response.status_code == 403
-    assert response.json()["code"] == code
-    assert signed_in.me().status_code == 200
-
-
-def test_another_site_cannot_sign_a_browser_in(make_user: Any) -> None:
-    make_user("ada")
-
-    response = Client().post(
-        "/api/v1/auth/token/", {"username": "ada", "password": PASSWORD}, headers={"Sec-Fetch-Site": "cross-site"}
-    )
-
-    assert response.status_code == 403
-    assert COOKIE not in response.cookies
-
-
-def test_cookies_do_not_authenticate_the_api(signed_in: Browser) -> None:
-    response = signed_in.client.get("/api/v1/auth/me/")
-
-    assert response.status_code == 401
-    assert response.json()["code"] == "not_authenticated"
-    assert response["WWW-Authenticate"].startswith("Bearer")
-
-
-def test_no_cors_headers(signed_in: Browser) -> None:
-    response = signed_in.client.post("/api/v1/auth/refresh/", headers={**SCRIPT, "Sec-Fetch-Site": "same-origin"})
-
-    assert response.status_code == 200
-    assert not [name for name in response.headers if name.lower().startswith("access-control")]
-
-
-def test_an_authenticated_request_costs_one_read(signed_in: Browser, user_store: str, settings: Any) -> None:
+def test_an_authenticated_request_costs_one_read(signed_in: TokenBrowser, user_store: str, settings: Any) -> None:
     with faulty_proxy(user_store) as proxy:
         settings.AWS_ENDPOINT_URL_DYNAMODB = proxy.url
         signed_in.me()
@@ -346,7 +215,7 @@ def test_an_authenticated_request_costs_one_read(signed_in: Browser, user_store:
     assert proxy.operations()[1:] == ["BatchGetItem", "UpdateItem"]
 
 
-def test_a_lost_reply_of_the_rotation_is_recognised(signed_in: Browser, user_store: str, settings: Any) -> None:
+def test_a_lost_reply_of_the_rotation_is_recognised(signed_in: TokenBrowser, user_store: str, settings: Any) -> None:
     from tests.faulty_proxy import Fault
 
     with faulty_proxy(user_store) as proxy:
@@ -358,10 +227,10 @@ def test_a_lost_reply_of_the_rotation_is_recognised(signed_in: Browser, user_sto
     assert signed_in.refresh().status_code == 200
 
 
-def test_a_client_that_lost_the_answer_may_ask_again_within_the_grace(signed_in: Browser) -> None:
+def test_a_client_that_lost_the_answer_may_ask_again_within_the_grace(signed_in: TokenBrowser) -> None:
     old = signed_in.cookie
     signed_in.refresh()
-    retry = Browser(old)
+    retry = TokenBrowser(old)
 
     with time_machine.travel(time.time() + GRACE_SECONDS - 2):
         assert retry.refresh().status_code == 200
@@ -369,9 +238,9 @@ def test_a_client_that_lost_the_answer_may_ask_again_within_the_grace(signed_in:
     assert retry.cookie == signed_in.cookie
 
 
-def test_twelve_refreshes_at_once_keep_one_family(signed_in: Browser) -> None:
+def test_twelve_refreshes_at_once_keep_one_family(signed_in: TokenBrowser) -> None:
     old = signed_in.cookie
-    tabs = [Browser(old) for _ in range(12)]
+    tabs = [TokenBrowser(old) for _ in range(12)]
 
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda tab: tab.refresh().status_code, tabs))
@@ -379,11 +248,11 @@ def test_twelve_refreshes_at_once_keep_one_family(signed_in: Browser) -> None:
     assert answers == [200] * 12
     assert {tab.cookie for tab in tabs} == {tabs[0].cookie}
     with time_machine.travel(time.time() + GRACE_SECONDS + 1):
-        assert Browser(old).refresh().status_code == 401
+        assert TokenBrowser(old).refresh().status_code == 401
         assert tabs[0].refresh().status_code == 401
 
 
-def test_expired_sign_ins_are_swept(signed_in: Browser) -> None:
+def test_expired_sign_ins_are_swept(signed_in: TokenBrowser) -> None:
     uid = User.objects.get(pk="ada").uid
 
     assert setup.sweep(time.time()) == 0
