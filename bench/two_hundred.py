@@ -3,21 +3,27 @@
     python bench/two_hundred.py [--symbols 200] [--sessions 252] [--runs 3] [--engines embedded duckdb]
     python bench/two_hundred.py --engines embedded duckdb spark --runs 1
     python bench/two_hundred.py --sessions 252 1260 --updates 3 --runs 0
+    python bench/two_hundred.py --updates 3 --runs 0 --in-worker
 
 A lake of made-up bars is processed from nothing into `daily`, `hourly`, `moving_averages` and one pair, each run a
 process of its own, the engines in turn; what DuckDB made must equal what `process_prices` made. Then each of the
 `--updates` adds one session to every symbol. With several numbers of sessions the updates of the lakes take turns, too.
 Before the updates `maintain_lake` runs once, as it does every day by the worker: it writes checkpoints of the logs.
+With `--in-worker` a process that stays does all of it, as the worker's do, where Python, Django and pandas are loaded.
 """
 
 import argparse
 import os
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from subprocess import PIPE
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "bench/support")]
@@ -34,6 +40,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="of the race; 0: none, the first lake is processed once")
     parser.add_argument("--updates", type=int, default=3)
     parser.add_argument("--engines", nargs="+", default=["embedded", "duckdb"])
+    parser.add_argument("--in-worker", action="store_true", help="the updates, and the full run that they are held to")
     parser.add_argument("--tables", nargs="+", default=TABLES, help="for the updates of a run without a race")
     options = parser.parse_args()
     import django
@@ -47,7 +54,14 @@ def main() -> None:
         if options.runs:
             race(first, options.engines, options.runs)
         if options.updates:
-            update(lakes, options.symbols, options.updates, TABLES if options.runs else options.tables)
+            tables = TABLES if options.runs else options.tables
+            with ExitStack() as until_done:
+                runs: dict[int, Callable[[], Cost]]
+                if options.in_worker:
+                    runs = {key: until_done.enter_context(staying(folder, tables)) for key, folder in lakes.items()}
+                else:
+                    runs = {key: partial(run, folder, "embedded", tables) for key, folder in lakes.items()}
+                update(lakes, runs, options.symbols, options.updates)
 
 
 def build(folder: Path, symbols: int, sessions: int) -> None:
@@ -79,7 +93,7 @@ def race(folder: Path, engines: Sequence[str], runs: int) -> None:
             print(f"CPU {ratios(taken, costs['duckdb'], 'cpu')}")
 
 
-def update(lakes: dict[int, Path], symbols: int, updates: int, tables: Sequence[str]) -> None:
+def update(lakes: dict[int, Path], runs: Mapping[int, Callable[[], Cost]], symbols: int, updates: int) -> None:
     """Add a session to every symbol, again and again, and print what bringing the tables up to date costs."""
     from many_bars import add_session
 
@@ -88,13 +102,13 @@ def update(lakes: dict[int, Path], symbols: int, updates: int, tables: Sequence[
     fulls = {}
     for sessions, folder in lakes.items():
         clear(folder, "embedded")
-        fulls[sessions] = told(f"full, {sessions} sessions", run(folder, "embedded", tables))
+        fulls[sessions] = told(f"full, {sessions} sessions", runs[sessions]())
         measured(folder, "manage.py", "maintain_lake")
     costs: dict[int, list[Cost]] = {sessions: [] for sessions in lakes}
     for _ in range(updates):
         for sessions, folder in lakes.items():
             added = add_session(make_lake(folder / "lake"), symbols, sessions)
-            costs[sessions].append(told(f"{added}, {sessions} sessions", run(folder, "embedded", tables)))
+            costs[sessions].append(told(f"{added}, {sessions} sessions", runs[sessions]()))
     print("\none session      wall s   (min to max)        CPU s   peak MB")
     for sessions, taken in costs.items():
         print(f"{sessions:>5} sessions  {row(taken)}")
@@ -119,17 +133,39 @@ def run(folder: Path, engine: str, tables: Sequence[str]) -> Cost:
     return measured(folder, "manage.py", "process_prices", "--engine", engine, "--tables", *tables)
 
 
-def measured(folder: Path, *arguments: str) -> Cost:
-    """Run a program on the lake in a process of its own, and end with what it says if it fails."""
-    environment = {
+@contextmanager
+def staying(folder: Path, tables: Sequence[str]) -> Iterator[Callable[[], Cost]]:
+    """Give what runs the command's work in a process that stays until the context ends."""
+    program = [sys.executable, "bench/support/staying.py", *tables]
+    settings = {"DJANGO_SETTINGS_MODULE": "stockcompare.settings", "PYTHONPATH": str(REPOSITORY)}
+    with subprocess.Popen(
+        program, cwd=REPOSITORY, env=environment_of(folder) | settings, text=True, stdin=PIPE, stdout=PIPE
+    ) as process:
+
+        def once() -> Cost:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write("\n")
+            process.stdin.flush()
+            return Cost(*map(float, process.stdout.readline().split()))
+
+        yield once
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    return {
         "PATH": os.environ["PATH"],
         "ENV_FILE": "/nonexistent",
         "SECRET_KEY": "x" * 32,
         "VAR_DIR": str(folder / "var"),
         "LAKE_URL": f"file://{folder / 'lake'}",
     }
+
+
+def measured(folder: Path, *arguments: str) -> Cost:
+    """Run a program on the lake in a process of its own, and end with what it says if it fails."""
     with (folder / "output").open("w+") as output:
-        cost, code = cost_of([sys.executable, *arguments], environment, output)
+        cost, code = cost_of([sys.executable, *arguments], environment_of(folder), output)
         if code:
             output.seek(0)
             sys.exit(output.read())

@@ -1,0 +1,31 @@
+"""A process that stays and brings the tables up to date once for each line on its input, as the worker's processes do.
+
+What each run cost is a line on its output: seconds of wall and CPU, and MB at the peak so far.
+"""
+
+import resource
+import sys
+import time
+
+import django
+from django.conf import settings
+from django.utils import timezone
+
+
+def main(tables: tuple[str, ...]) -> None:
+    django.setup()
+    from analytics.jobs.report import ProcessRequest
+    from analytics.jobs.run import process_prices
+    from market.lake.location import configured_lake
+    from market.progress import SilentProgress
+
+    for _ in sys.stdin:
+        began, cpu = time.perf_counter(), time.process_time()
+        request = ProcessRequest("embedded", tables=tables, universe=tuple(settings.PRICES_SYMBOLS))
+        process_prices(request, configured_lake(), timezone.now(), SilentProgress())
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+        print(time.perf_counter() - began, time.process_time() - cpu, peak, flush=True)
+
+
+if __name__ == "__main__":
+    main(tuple(sys.argv[1:]))
