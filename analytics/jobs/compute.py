@@ -109,7 +109,7 @@ def compute_tables(
 
     Raises BarsIncomplete, ResultWrong or TableChanged; what was committed before stays, the rest is removed.
     """
-    planned = _in_turn([_batches(plan, metadata["run_id"]) for plan in sorted(plans, key=_goes_on_at_once)])
+    planned = _in_turn([_batches(plan, metadata["run_id"]) for plan in sorted(plans, key=_goes_on_without_python)])
     works = [work for plan in plans for work in plan.stale]
     parts = {work.part for work in works}
     progress.start(f"Processing {len(parts)} parts on {metadata['engine']}", len(planned))
@@ -124,7 +124,7 @@ def compute_tables(
         yield report
 
 
-def _goes_on_at_once(plan: TablePlan) -> bool:
+def _goes_on_without_python(plan: TablePlan) -> bool:
     """Tell whether no part needs Python to go on: where one does, it takes longest, and so should begin first."""
     return plan.transform.whole_parts() is None or not any(work.gone_on for work in plan.stale)
 
@@ -177,8 +177,9 @@ def _compute(given: _Given, batch: _Batch) -> list[PartFile]:
 
 
 def _go_on(given: _Given, batch: _Batch) -> list[PartFile]:
-    expected = given.news.expected_rows(given.session, batch.transform, batch.works)
-    results = given.news.derive(given.session, batch.transform, batch.works).toArrow()
+    news = given.news.frame(given.session, batch.works)
+    expected = given.news.expected_rows(news, batch.transform, batch.works)
+    results = given.news.derive(news, batch.transform, batch.works).toArrow()
     files = write_further(results, batch.transform, batch.table, batch.folder, batch.works)
     check_counts(batch.table, files, expected)
     return files

@@ -59,9 +59,23 @@ class News:
     def __exit__(self, *error: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def derive(self, session: SparkSession, transform: Transform, works: Sequence[PartWork]) -> DataFrame:
+    def frame(self, session: SparkSession, works: Sequence[PartWork]) -> DataFrame:
+        """Return the news of parts, as `load_bars` would. Raises LakeUnreachable."""
+        reading = [self._kept.get(_reads(work)) or self._pool.submit(self._read_file, work) for work in works]
+        return session.createDataFrame(pa.concat_tables(news.result() for news in reading))
+
+    def expected_rows(self, news: DataFrame, transform: Transform, works: Sequence[PartWork]) -> dict[Part, int]:
+        """Return how many rows the news of each part must give."""
+        which = frozenset(map(_reads, works))
+        with self._lock:
+            if which not in self._counted:
+                self._counted[which] = count_bars(news, self._transforms)
+            counted = self._counted[which]
+        return {work.part: counted[work.part][transform.name] if work.part in counted else 0 for work in works}
+
+    def derive(self, news: DataFrame, transform: Transform, works: Sequence[PartWork]) -> DataFrame:
         """Return the rows that parts get from their news. Raises LakeUnreachable."""
-        news, whole = self._frame(session, works), transform.whole_parts()
+        whole = transform.whole_parts()
         if whole is None or whole.going_on is None:
             return transform.function()(news)
         parts = [work.part for work in works]
@@ -69,19 +83,6 @@ class News:
         stops = [*accumulate(table.num_rows for table in last)]
         where: dict[tuple[str, str], tuple[int, int]] = dict(zip(parts, pairwise([0, *stops]), strict=True))
         return derive_news(news, whole, Held(pa.concat_tables(last).combine_chunks(), where))
-
-    def _frame(self, session: SparkSession, works: Sequence[PartWork]) -> DataFrame:
-        reading = [self._kept.get(_reads(work)) or self._pool.submit(self._read_file, work) for work in works]
-        return session.createDataFrame(pa.concat_tables(news.result() for news in reading))
-
-    def expected_rows(self, session: SparkSession, transform: Transform, works: Sequence[PartWork]) -> dict[Part, int]:
-        """Return how many rows the news of each part must give. Raises LakeUnreachable."""
-        which = frozenset(map(_reads, works))
-        with self._lock:
-            if which not in self._counted:
-                self._counted[which] = count_bars(self._frame(session, works), self._transforms)
-            counted = self._counted[which]
-        return {work.part: counted[work.part][transform.name] if work.part in counted else 0 for work in works}
 
     def _read_file(self, work: PartWork) -> pa.Table:
         file, (_, rows) = work.sources[-1], _reads(work)
