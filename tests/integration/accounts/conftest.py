@@ -1,14 +1,16 @@
-"""Hold every web request of these tests against the policy of the web process at AWS; sign in to the API."""
+"""Hold every web request of these tests against the web process's policy at AWS; sign in to the API and the admin."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 from pynamodb.connection import Connection
 
 from accounts.dynamo import client
 from tests.aws_policies import Permission, allowed_by, needed_for
 from tests.token_browser import TokenBrowser
+from tests.user_admin import admin_client
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +36,13 @@ def signed_in(make_user: Any) -> TokenBrowser:
     browser = TokenBrowser()
     browser.sign_in()
     return browser
+
+
+@pytest.fixture
+def root(make_user: Any) -> Any:
+    return make_user("root", superuser=True)
+
+
+@pytest.fixture
+def root_client(root: Any) -> Client:
+    return admin_client(root)

@@ -19,26 +19,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("user_store")]
 
 
 @pytest.fixture
-def root(make_user: Any) -> Any:
-    return make_user("root", superuser=True)
-
-
-@pytest.fixture
-def client(root: Any) -> Client:
-    return admin_client(root)
-
-
-@pytest.fixture
 def helper(make_user: Any) -> Client:
     """A client of an administrator by role, who is no superuser."""
     return admin_client(make_user("helper", role="admin", is_staff=True))
 
 
-def test_add_a_user(client: Client, helper: Client) -> None:
+def test_add_a_user(root_client: Client, helper: Client) -> None:
     body = {"username": "Newton", "email": "N@example.org", "usable_password": "true"}
     passwords = {"password1": "gravity-well-9", "password2": "gravity-well-9"}
 
-    response = client.post(f"{LIST}add/", body | passwords)
+    response = root_client.post(f"{LIST}add/", body | passwords)
 
     assert response["Location"] == f"{LIST}newton/change/"
     user = User.objects.get(pk="newton")
@@ -56,22 +46,24 @@ def test_add_a_user(client: Client, helper: Client) -> None:
         ({"password2": "something-else-9"}, "password2"),
     ],
 )
-def test_add_form_errors(client: Client, changes: dict[str, str], field: str) -> None:
+def test_add_form_errors(root_client: Client, changes: dict[str, str], field: str) -> None:
     body = {"username": "newton", "email": "n@example.org", "usable_password": "true"}
     body |= {"password1": "gravity-well-9", "password2": "gravity-well-9"}
 
-    response = client.post(f"{LIST}add/", body | changes)
+    response = root_client.post(f"{LIST}add/", body | changes)
 
     assert response.status_code == 200
     assert list(response.context["adminform"].errors) == [field]
     assert User.objects.count() == 1
 
 
-def test_change_a_user(client: Client, make_user: Any) -> None:
+def test_change_a_user(root_client: Client, make_user: Any) -> None:
     make_user("ada")
     address = f"{LIST}ada/change/"
 
-    response = client.post(address, form_of(client, address, role="analyst", email="new@example.org", is_staff="on"))
+    response = root_client.post(
+        address, form_of(root_client, address, role="analyst", email="new@example.org", is_staff="on")
+    )
 
     assert response.status_code == 302, response.context["errors"]
     user = User.objects.get(email="new@example.org")
@@ -79,95 +71,95 @@ def test_change_a_user(client: Client, make_user: Any) -> None:
     assert not User.objects.filter(email="ada@example.org").exists()
 
 
-def test_a_form_opened_before_somebody_elses_save_is_refused(client: Client, make_user: Any) -> None:
+def test_a_form_opened_before_somebody_elses_save_is_refused(root_client: Client, make_user: Any) -> None:
     user = make_user("ada")
     address = f"{LIST}ada/change/"
-    opened = form_of(client, address, first_name="Ada")
+    opened = form_of(root_client, address, first_name="Ada")
     user.last_name = "Lovelace"
     user.save()
 
-    response = client.post(address, opened)
+    response = root_client.post(address, opened)
 
     assert "Somebody else changed this user" in response.content.decode()
     assert User.objects.get(pk="ada").get_full_name() == "Lovelace"
 
 
-def test_an_address_taken_by_another_is_a_form_error(client: Client, make_user: Any) -> None:
+def test_an_address_taken_by_another_is_a_form_error(root_client: Client, make_user: Any) -> None:
     make_user("ada")
     address = f"{LIST}ada/change/"
 
-    response = client.post(address, form_of(client, address, email="ROOT@example.org"))
+    response = root_client.post(address, form_of(root_client, address, email="ROOT@example.org"))
 
     assert "A user with that e-mail address already exists." in response.content.decode()
 
 
-def test_set_a_password(client: Client, make_user: Any) -> None:
+def test_set_a_password(root_client: Client, make_user: Any) -> None:
     make_user("ada")
     body = {"usable_password": "true", "password1": "gravity-well-9", "password2": "gravity-well-9"}
 
-    assert client.post(f"{LIST}ada/password/", body | {"set-password": "1"}).status_code == 302
+    assert root_client.post(f"{LIST}ada/password/", body | {"set-password": "1"}).status_code == 302
 
     assert User.objects.get(pk="ada").check_password("gravity-well-9")
 
 
-def test_changing_my_own_password_keeps_this_browser_signed_in(client: Client, root: Any) -> None:
+def test_changing_my_own_password_keeps_this_browser_signed_in(root_client: Client, root: Any) -> None:
     elsewhere = admin_client(root)
     body = {"old_password": PASSWORD, "new_password1": "gravity-well-9", "new_password2": "gravity-well-9"}
 
-    response = client.post("/admin/password_change/", body)
+    response = root_client.post("/admin/password_change/", body)
 
     assert response.status_code == 302
-    assert client.get("/admin/").status_code == 200
+    assert root_client.get("/admin/").status_code == 200
     assert response.cookies["sc_refresh"].value
     assert elsewhere.get("/admin/").status_code == 302
 
 
-def test_sign_out_everywhere(client: Client, make_user: Any) -> None:
+def test_sign_out_everywhere(root_client: Client, make_user: Any) -> None:
     user = make_user("ada", is_staff=True, role="admin")
     other = admin_client(user)
 
-    client.post(LIST, {"action": "end_sessions", "_selected_action": ["ada"]})
+    root_client.post(LIST, {"action": "end_sessions", "_selected_action": ["ada"]})
 
     assert other.get("/admin/").status_code == 302
 
 
-def test_history_and_recent_actions_survive_their_actor(client: Client, make_user: Any) -> None:
+def test_history_and_recent_actions_survive_their_actor(root_client: Client, make_user: Any) -> None:
     make_user("ada")
     other = make_user("second", superuser=True)
     second = admin_client(other)
     second.post(f"{LIST}ada/change/", form_of(second, f"{LIST}ada/change/", first_name="Ada"))
-    assert "second" in client.get(f"{LIST}ada/history/").content.decode()
+    assert "second" in root_client.get(f"{LIST}ada/history/").content.decode()
     assert "Recent actions" in second.get("/admin/").content.decode()
 
-    client.post(f"{LIST}second/delete/", {"post": "yes"})
+    root_client.post(f"{LIST}second/delete/", {"post": "yes"})
 
-    history = client.get(f"{LIST}ada/history/")
+    history = root_client.get(f"{LIST}ada/history/")
     assert "second (deleted)" in history.content.decode()
     assert "Changed First name" in history.content.decode()
     assert LogEntry.objects.filter(user_id="second").count() == 1
 
 
-def test_history_of_other_models(client: Client) -> None:
+def test_history_of_other_models(root_client: Client) -> None:
     schedule = Schedule.objects.create(func="math.floor", schedule_type=Schedule.ONCE, next_run=timezone.now())
     content_type = ContentType.objects.get_for_model(Schedule)
     LogEntry.objects.create(user_id="root", content_type=content_type, object_id=str(schedule.pk), action_flag=2)
 
-    history = client.get(f"/admin/django_q/schedule/{schedule.pk}/history/")
+    history = root_client.get(f"/admin/django_q/schedule/{schedule.pk}/history/")
 
     assert "root" in history.content.decode()
 
 
 @pytest.mark.parametrize("username", ["o_41b", "we.ird-na+me-1", "ünïcode"])
-def test_odd_names_in_addresses(client: Client, make_user: Any, username: str) -> None:
+def test_odd_names_in_addresses(root_client: Client, make_user: Any, username: str) -> None:
     make_user(username, email=None)
-    link = re.search(r'field-username"><a href="([^"]+)">', client.get(LIST, {"q": username}).content.decode())
+    link = re.search(r'field-username"><a href="([^"]+)">', root_client.get(LIST, {"q": username}).content.decode())
     assert link
 
-    assert client.get(link[1]).context["original"].pk == username
+    assert root_client.get(link[1]).context["original"].pk == username
 
 
-def test_an_unknown_user_is_a_message(client: Client) -> None:
-    assert client.get(f"{LIST}nobody/change/")["Location"] == "/admin/"
+def test_an_unknown_user_is_a_message(root_client: Client) -> None:
+    assert root_client.get(f"{LIST}nobody/change/")["Location"] == "/admin/"
 
 
 @pytest.mark.parametrize("role", ["viewer", "analyst"])
@@ -206,35 +198,36 @@ def test_a_helper_cannot_touch_a_superuser(helper: Client, root: Any) -> None:
     assert user.check_password(PASSWORD)
 
 
-def test_the_last_superuser_stays(client: Client, make_user: Any) -> None:
+def test_the_last_superuser_stays(root_client: Client, make_user: Any) -> None:
     address = f"{LIST}root/change/"
 
     for changes in ({"is_superuser": None}, {"is_active": None}):
         assert (
-            "cannot deactivate yourself" in client.post(address, form_of(client, address, **changes)).content.decode()
+            "cannot deactivate yourself"
+            in root_client.post(address, form_of(root_client, address, **changes)).content.decode()
         )
-    client.post(f"{LIST}root/delete/", {"post": "yes"})
-    client.post(LIST, {"action": "delete_selected", "_selected_action": ["root"], "post": "yes"})
-    client.post(LIST, {"action": "deactivate", "_selected_action": ["root"]})
+    root_client.post(f"{LIST}root/delete/", {"post": "yes"})
+    root_client.post(LIST, {"action": "delete_selected", "_selected_action": ["root"], "post": "yes"})
+    root_client.post(LIST, {"action": "deactivate", "_selected_action": ["root"]})
 
     user = User.objects.get(pk="root")
     assert user.is_superuser
     assert user.is_active
 
 
-def test_of_two_superusers_one_may_go_but_not_by_own_hand(client: Client, make_user: Any) -> None:
+def test_of_two_superusers_one_may_go_but_not_by_own_hand(root_client: Client, make_user: Any) -> None:
     make_user("second", superuser=True)
-    client.post(f"{LIST}root/delete/", {"post": "yes"})
+    root_client.post(f"{LIST}root/delete/", {"post": "yes"})
     assert User.objects.filter(pk="root").exists()
 
     address = f"{LIST}second/change/"
-    assert client.post(address, form_of(client, address, is_superuser=None)).status_code == 302
+    assert root_client.post(address, form_of(root_client, address, is_superuser=None)).status_code == 302
 
     assert not User.objects.get(pk="second").is_superuser
 
 
-def test_the_product_is_named(client: Client) -> None:
-    page = client.get("/admin/").content.decode()
+def test_the_product_is_named(root_client: Client) -> None:
+    page = root_client.get("/admin/").content.decode()
 
     assert "StockCompare" in page
     assert "Django administration" not in page
