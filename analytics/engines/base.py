@@ -3,7 +3,8 @@
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 from pyspark.sql import SparkSession
@@ -47,18 +48,28 @@ def connect_session(url: str, settings: Mapping[str, str] = SESSION_SETTINGS) ->
     from pyspark.sql.connect.session import SparkSession as ConnectSession
 
     check_listens(url, default_port=_CONNECT_PORT)
-    with connect_mode(enabled=True):
+    with connect_mode(enabled=True), ExitStack() as until_done:
         try:
             session = ConnectSession.builder.remote(url).create()
+            until_done.callback(_stop, session)
             for name, value in settings.items():
                 session.conf.set(name, value)
         except (PySparkException, OSError) as error:
             raise EngineUnavailable(f"No Spark Connect server answers at {url}: {error}") from error
-        try:
-            check_version(url, session.version)
-            yield session  # type: ignore[misc]  # the connect client mirrors SparkSession without being one
-        finally:
-            session.stop()
+        check_version(url, session.version)
+        yield session  # type: ignore[misc]  # the connect client mirrors SparkSession without being one
+
+
+def _stop(session: Any) -> None:
+    """Stop a session so that nothing is left for its finalizer to do.
+
+    That would close the pool of threads which all sessions of a process share. Whenever Python finds the garbage: in
+    the middle of a later session's work with the pool, which then waits for itself without end.
+    """
+    try:
+        session.stop()
+    finally:
+        session.client.close = lambda: None
 
 
 def check_version(where: str, version: str) -> None:
