@@ -6,6 +6,9 @@ from django.urls import include, path
 from stockcompare.api import SchemaView
 from stockcompare.docs import docs
 
+# Finds the admin's pages of every app, which its addresses below are made of.
+admin.autodiscover()
+
 urlpatterns = [
     path("api/v1/auth/", include("accounts.api.urls")),
     path("api/v1/", include("accounts.api.saved.urls")),
