@@ -1,12 +1,13 @@
 """The web process. It must never import pyspark or pysail (a test and import-linter see to it)."""
 
-import os
+from stockcompare.beginning import begin
 
-from django.core.wsgi import get_wsgi_application
+begin()
 
-from market.lake.arrow import keep_pandas_out
+from django.core.wsgi import get_wsgi_application  # noqa: E402  # after what decides how libraries are loaded
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stockcompare.settings")
+from market.lake.arrow import keep_pandas_out  # noqa: E402  # the same
+
 keep_pandas_out()
 
 application = get_wsgi_application()
