@@ -1,12 +1,12 @@
 """Arrow tables to arrays and back; what is not finite becomes null."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from analytics.formulas.arrays import Floats, Integers, starts_of_runs
+from analytics.formulas.arrays import Floats, Integers
 
 
 def floats(part: pa.Table, name: str) -> Floats:
@@ -29,14 +29,6 @@ def ascending(rows: pa.Table, name: str) -> pa.Table:
     """Return rows in ascending order of a column, as they are if they have it already."""
     values = integers(rows, name)
     return rows if bool(np.all(values[:-1] <= values[1:])) else rows.sort_by(name)
-
-
-def by_value(rows: pa.Table, name: str) -> Iterator[tuple[Any, pa.Table]]:
-    """Return the rows of each value of a column that they are ordered by."""
-    column = rows[name].combine_chunks().dictionary_encode()
-    starts = starts_of_runs(column.indices.to_numpy())
-    for start, stop in zip(starts, [*starts[1:], rows.num_rows], strict=True):
-        yield column[start].as_py(), rows.slice(start, stop - start)
 
 
 def make_table(schema: pa.Schema, columns: Mapping[str, Any]) -> pa.Table:

@@ -20,12 +20,11 @@ import analytics.schemas
 import analytics.transforms
 from analytics.formulas.arrays import Integers
 from analytics.formulas.basis import basis_of_sessions
-from analytics.formulas.tables import ascending, by_value, integers
+from analytics.formulas.tables import ascending, integers
 from analytics.transforms.bars import minute_of_session, regular_bars
 
 PartFunction = Callable[[pa.Table], pa.Table]
-# From the last rows that a part has and the regular bars after them to the rows that it gets.
-GoOnFunction = Callable[[pa.Table, pa.Table], pa.Table]
+GoOnFunction = Callable[["Further"], pa.Table]
 
 # The workers of a cluster do not have this package, so what they run travels by value, with all that it calls.
 for _package in (analytics.formulas, analytics.schemas, analytics.transforms):
@@ -33,8 +32,25 @@ for _package in (analytics.formulas, analytics.schemas, analytics.transforms):
 
 
 @dataclass(frozen=True)
+class Further:
+    """What parts go on from: the last rows that they have, and the regular bars after those.
+
+    Part by part in the same order, ascending within each; `…_counts` are how many belong to each part. None is without
+    news.
+    """
+
+    held: pa.Table
+    held_counts: Integers
+    news: pa.Table
+    news_counts: Integers
+
+
+@dataclass(frozen=True)
 class GoingOn:
-    """How a part gets the rows of further sessions: by which function, of which columns of its last `rows` rows."""
+    """How parts get the rows of further sessions: by which function, of which columns of their last `rows` rows.
+
+    The function gets many parts at a time and gives what each would get on its own, in the order of the news.
+    """
 
     function: GoOnFunction
     columns: tuple[str, ...]
@@ -65,9 +81,13 @@ class Held:
     # Where those of each symbol and month begin and end.
     where: Mapping[tuple[str, str], tuple[int, int]]
 
-    def of(self, symbol: str, month: str) -> pa.Table:
-        start, stop = self.where[symbol, month]
-        return self.rows.slice(start, stop - start)
+    def before(self, news: pa.Table) -> Further:
+        """Return what the parts of one month go on from, whose news are ordered by `symbol`."""
+        symbols, month = news["symbol"].combine_chunks().dictionary_encode(), str(news["month"][0])
+        where = [self.where[str(symbol), month] for symbol in symbols.dictionary]
+        held = pa.concat_tables(self.rows.slice(start, stop - start) for start, stop in where)
+        counts = np.array([stop - start for start, stop in where], np.int64)
+        return Further(held, counts, news, np.bincount(symbols.indices).astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -120,9 +140,7 @@ def derive_news(bars: DataFrame, whole: WholeParts, held: "Held") -> DataFrame:
 
     def of_month(news: pa.Table) -> pa.Table:
         ordered = news.sort_by([("symbol", "ascending"), ("bar_start", "ascending")])
-        month = ordered["month"][0].as_py()
-        parts = by_value(ordered, "symbol")
-        return pa.concat_tables(function(held.of(symbol, month), rows).select(names) for symbol, rows in parts)
+        return function(held.before(ordered)).select(names)
 
     grouped = _inputs(bars, whole, ["symbol", "month"]).groupBy("month")
     return grouped.applyInArrow(of_month, from_arrow_schema(whole.schema))

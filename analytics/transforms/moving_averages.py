@@ -7,13 +7,13 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's own documentation uses
 
-from analytics.formulas.arrays import Floats, Integers, starts_of_runs
+from analytics.formulas.arrays import Floats, Integers, interleaved, starts_of_runs
 from analytics.formulas.averaging import exponential, exponential_from, nothing
 from analytics.formulas.basis import basis_of
 from analytics.formulas.tables import ascending, floats, make_table
 from analytics.schemas import MOVING_AVERAGES_SCHEMA
 from analytics.transforms.bars import PRICE_UNITS, is_regular
-from analytics.transforms.grouped import GoingOn, WholeParts, derive_parts
+from analytics.transforms.grouped import Further, GoingOn, WholeParts, derive_parts
 
 SPANS = (20, 50, 200)
 _INPUT = MOVING_AVERAGES_SCHEMA.names[:5]
@@ -42,13 +42,20 @@ def with_averages(part: pa.Table) -> pa.Table:
     return make_table(MOVING_AVERAGES_SCHEMA, columns)
 
 
-def further_averages(held: pa.Table, news: pa.Table) -> pa.Table:
-    """Return the rows of `news` as `with_averages` would, which had seen all bars before: no split lies among them."""
-    close, before = floats(news, "close"), floats(held, "close")
-    both = np.concatenate([before, close])
-    columns: dict[str, Any] = {name: news[name] for name in _INPUT}
-    columns |= {f"sma_{span}": exact_mean(both, np.ones(len(both)), span)[len(before) :] for span in SPANS}
-    columns |= {f"ema_{span}": exponential_from(float(floats(held, f"ema_{span}")[-1]), close, span) for span in SPANS}
+def further_averages(given: Further) -> pa.Table:
+    """Return the rows of the news as `with_averages` would, had it seen all bars before: no split lies among them."""
+    close, before = floats(given.news, "close"), floats(given.held, "close")
+    held, news = interleaved(given.held_counts, given.news_counts)
+    both = np.empty(len(before) + len(close))
+    both[held], both[news] = before, close
+    last = np.cumsum(given.held_counts) - 1
+    columns: dict[str, Any] = {name: given.news[name] for name in _INPUT}
+    for span in SPANS:
+        # Each part has so many rows already that no window reaches into the part before.
+        columns[f"sma_{span}"] = exact_mean(both, np.ones(len(both)), span)[news]
+        columns[f"ema_{span}"] = exponential_from(
+            floats(given.held, f"ema_{span}")[last], close, given.news_counts, span
+        )
     return make_table(MOVING_AVERAGES_SCHEMA, columns)
 
 
