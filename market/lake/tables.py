@@ -124,7 +124,8 @@ class Snapshot:
             with self.table.filesystem().open_input_file(file.path) as handle:
                 # Threads cost more than they save where a file is a month.
                 rows = pq.ParquetFile(handle).read(columns=wanted.names, use_threads=False)
-                return rows.select(wanted.names).cast(wanted)
+                rows = rows.select(wanted.names)
+                return rows if rows.schema.equals(wanted) else rows.cast(wanted)
         except (FileNotFoundError, pa.ArrowInvalid) as error:
             text = f"{self.table.name}/{file.path} is missing or damaged; `manage.py verify_lake` says what to do."
             raise PartDamaged(text) from error
