@@ -1,10 +1,9 @@
 """Bars of one table version as a DataFrame, the same on every engine."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
@@ -12,14 +11,9 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 
 from analytics.engines.files import Labelled, read_labelled
 from analytics.jobs.plan import PartWork
-from analytics.jobs.report import BarsIncomplete
-from analytics.schemas import pair_symbols
-from analytics.transforms.catalog import Transform
 from market.calendar import session_hours, sessions_in_range
-from market.lake.tables import Part, PartFile, Table
+from market.lake.tables import PartFile, Table
 
-SURVEY_ROWS = 250_000
-MOST_SURVEYS = 24
 _COLUMNS = (
     "session date, bar_start timestamp, phase string, open double, high double, low double, close double, "
     "volume bigint, flags array<string>, quarantined boolean, provider string, fetched_at timestamp"
@@ -102,72 +96,6 @@ def with_inputs(session: SparkSession, results: DataFrame, works: Sequence[PartW
         inputs=[work.inputs for work in works],
     )
     return results.join(F.broadcast(inputs), ["symbol", "month"])
-
-
-def survey_bars(
-    session: SparkSession, table: Table, files: Iterable[PartFile], transforms: Sequence[Transform]
-) -> dict[str, dict[Part, Any]]:
-    """Return for each part of the bars what each transform says that it must give.
-
-    Raises BarsIncomplete when the engine does not see exactly the rows of the table version: Sail reads a
-    missing file as no rows.
-    """
-    expected: dict[str, dict[Part, Any]] = {transform.name: {} for transform in transforms}
-    files = list(files)
-    # As many looks at most as there are batches of a table.
-    at_once = max(SURVEY_ROWS, sum(file.rows for file in files) // MOST_SURVEYS)
-    for some in _by_rows(files, at_once):
-        counted = count_bars(load_bars(session, table, some), transforms)
-        _check_rows({part: row["rows"] for part, row in counted.items()}, some)
-        for name, of_table in expected.items():
-            of_table |= {part: row[name] for part, row in counted.items()}
-    return expected
-
-
-def count_bars(bars: DataFrame, transforms: Sequence[Transform]) -> dict[Part, dict[str, Any]]:
-    """Count a part's rows, and in the same pass what the transforms make of them."""
-    wanted = [transform.expected_rows().alias(transform.name) for transform in transforms]
-    # A month as a date is cheaper to make of each bar than one as a text.
-    by_part = bars.groupBy("symbol", F.trunc("session", "month").alias("first_day"))
-    counted = by_part.agg(F.count("*").alias("rows"), *wanted).toArrow().to_pylist()
-    return {Part(row.pop("symbol"), f"{row.pop('first_day'):%Y-%m}"): row for row in counted}
-
-
-def expected_rows(transform: Transform, surveyed: Mapping[Part, Any], works: Iterable[PartWork]) -> dict[Part, int]:
-    """Return how many rows each part must have, from what `survey_bars` says of the transform."""
-    if not transform.of_pairs:
-        return {work.part: surveyed.get(work.part, 0) for work in works}
-    return {
-        work.part: len(set.intersection(*(set(surveyed.get(part, ())) for part in _both(work.part)))) for work in works
-    }
-
-
-def _both(pair: Part) -> list[Part]:
-    return [Part(symbol, pair.month) for symbol in pair_symbols(pair.symbol)]
-
-
-def _by_rows(files: Iterable[PartFile], most_rows: int) -> Iterator[list[PartFile]]:
-    """Split files, whole parts together, into lists of about so many rows."""
-    some: list[PartFile] = []
-    for _, of_part in groupby(sorted(files, key=lambda file: (file.part, file.path)), key=lambda file: file.part):
-        some += of_part
-        if sum(file.rows for file in some) >= most_rows:
-            yield some
-            some = []
-    if some:
-        yield some
-
-
-def _check_rows(seen: dict[Part, int], files: Iterable[PartFile]) -> None:
-    listed: dict[Part, int] = {}
-    for file in files:
-        listed[file.part] = listed.get(file.part, 0) + file.rows
-    for part in sorted(listed.keys() | seen.keys()):
-        if listed.get(part, 0) != seen.get(part, 0):
-            raise BarsIncomplete(
-                f"The engine read {seen.get(part, 0)} bars of {part} where the table has {listed.get(part, 0)}; "
-                "fetch that month again if its files are damaged."
-            )
 
 
 def _frame(session: SparkSession, **columns: list[str]) -> DataFrame:

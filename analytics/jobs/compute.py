@@ -5,20 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
 from threading import Lock
-from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
 from analytics.engines.base import fit_shuffle
-from analytics.jobs.bars import (
-    expected_rows,
-    load_runs,
-    load_sources,
-    own_rows,
-    survey_bars,
-    with_calendar,
-    with_inputs,
-)
+from analytics.jobs.bars import load_runs, load_sources, own_rows, with_calendar, with_inputs
 from analytics.jobs.basis import with_basis
 from analytics.jobs.lanes import Lanes
 from analytics.jobs.news import News, write_further
@@ -27,6 +18,7 @@ from analytics.jobs.plan import PartWork, TablePlan, batches, rows_of_files
 from analytics.jobs.report import TableReport
 from analytics.jobs.results import check_counts, collect_results, write_results, write_runs
 from analytics.jobs.runs import run_of, split_runs
+from analytics.jobs.survey import Survey
 from analytics.transforms.catalog import Transform
 from analytics.transforms.grouped import derive_runs
 from market.lake.tables import Part, PartFile, Snapshot, Table
@@ -86,11 +78,11 @@ class _Batch:
 
 @dataclass(frozen=True)
 class _Given:
-    """What the batches of a run have in common; `surveyed` is by table and part."""
+    """What the batches of a run have in common."""
 
     session: SparkSession
     bars: Table
-    surveyed: Mapping[str, Mapping[Part, Any]]
+    survey: Survey
     news: News
     metadata: Mapping[str, str]
     lanes: Lanes
@@ -110,15 +102,11 @@ def compute_tables(
     Raises BarsIncomplete, ResultWrong or TableChanged; what was committed before stays, the rest is removed.
     """
     planned = _in_turn([_batches(plan, metadata["run_id"]) for plan in sorted(plans, key=_goes_on_without_python)])
-    works = [work for plan in plans for work in plan.stale]
-    parts = {work.part for work in works}
+    parts = {work.part for plan in plans for work in plan.stale}
     progress.start(f"Processing {len(parts)} parts on {metadata['engine']}", len(planned))
     # Once for all batches: they share the session, and its settings.
     fit_shuffle(session, max(batch.source_rows for batch in planned))
-    sources = {file for work in works if not work.gone_on for file in work.sources}
-    transforms = [plan.transform for plan in plans]
-    surveyed = survey_bars(session, bars.table, sources, transforms)
-    given = _Given(session, bars.table, surveyed, news, metadata, lanes)
+    given = _Given(session, bars.table, Survey(session, bars.table, plans), news, metadata, lanes)
     for report in lanes.run(partial(_make, given, batch) for batch in planned):
         progress.advance(f"{report.name}: {_named(report.computed)}, {report.rows:,} rows")
         yield report
@@ -165,7 +153,7 @@ def _make(given: _Given, batch: _Batch) -> TableReport:
 
 
 def _compute(given: _Given, batch: _Batch) -> list[PartFile]:
-    expected = expected_rows(batch.transform, given.surveyed[batch.transform.name], batch.works)
+    expected = given.survey.expected_rows(batch.transform, batch.works)
     if whole := batch.transform.whole_parts():
         runs = list(split_runs(batch.works))
         sources = load_runs(given.session, given.bars, runs)
@@ -178,10 +166,10 @@ def _compute(given: _Given, batch: _Batch) -> list[PartFile]:
 
 def _go_on(given: _Given, batch: _Batch) -> list[PartFile]:
     news = given.news.frame(given.session, batch.works)
-    expected = given.news.expected_rows(news, batch.transform, batch.works)
     results = given.news.derive(news, batch.transform, batch.works).toArrow()
     files = write_further(results, batch.transform, batch.table, batch.folder, batch.works)
-    check_counts(batch.table, files, expected)
+    # Asked last, once for all tables: while the engine counts, another lane has the use of Python.
+    check_counts(batch.table, files, given.news.expected_rows(news, batch.transform, batch.works))
     return files
 
 

@@ -12,9 +12,9 @@ from typing import Any, Literal, Self
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from analytics.jobs.bars import count_bars
 from analytics.jobs.plan import PartWork, TablePlan
 from analytics.jobs.report import ResultWrong
+from analytics.jobs.survey import count_bars
 from analytics.transforms.catalog import Transform
 from analytics.transforms.grouped import GoingOn, Held, derive_news
 from market.lake.growth import COMPARED
@@ -49,6 +49,7 @@ class News:
             for work in plan.stale
             if work.gone_on
         }
+        self._sent: dict[frozenset[_Reads], str] = {}
         self._counted: dict[frozenset[_Reads], dict[Part, dict[str, Any]]] = {}
         # Batches of several tables ask at the same time, and mostly for the same.
         self._lock = Lock()
@@ -61,8 +62,17 @@ class News:
 
     def frame(self, session: SparkSession, works: Sequence[PartWork]) -> DataFrame:
         """Return the news of parts, as `load_bars` would. Raises LakeUnreachable."""
+        which = frozenset(map(_reads, works))
+        with self._lock:
+            if which not in self._sent:
+                self._sent[which] = self._send(session, works, f"news_{len(self._sent)}")
+            return session.table(self._sent[which])
+
+    def _send(self, session: SparkSession, works: Sequence[PartWork], name: str) -> str:
         reading = [self._kept.get(_reads(work)) or self._pool.submit(self._read_file, work) for work in works]
-        return session.createDataFrame(pa.concat_tables(news.result() for news in reading))
+        # As a view the bars travel once. What is made of them would take them along twice: for its schema, and itself.
+        session.createDataFrame(pa.concat_tables(news.result() for news in reading)).createOrReplaceTempView(name)
+        return name
 
     def expected_rows(self, news: DataFrame, transform: Transform, works: Sequence[PartWork]) -> dict[Part, int]:
         """Return how many rows the news of each part must give."""
@@ -86,11 +96,12 @@ class News:
 
     def _read_file(self, work: PartWork) -> pa.Table:
         file, (_, rows) = work.sources[-1], _reads(work)
-        # A copy: a slice would keep the whole month.
         news = self._bars.read_file(file, COMPARED).slice(file.rows - rows)
+        # A copy: a slice would keep the whole month, and one piece is never copied.
+        news = pa.concat_tables([news, news.slice(rows)]).combine_chunks()
         for name, value in (("month", work.part.month), ("symbol", work.part.symbol)):
             news = news.add_column(0, name, pa.repeat(value, rows))
-        return news.take(pa.array(range(rows), pa.int64()))
+        return news
 
 
 def _reads(work: PartWork) -> _Reads:

@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, combinations, groupby
 from json.encoder import encode_basestring_ascii as _as_json
 
@@ -23,6 +24,7 @@ from market.lake.tables import Part, PartFile, Snapshot
 MOST_FILES = 12
 _Files = Mapping[Part, tuple[PartFile, ...]]
 AncestorsOf = Callable[[PartFile], Sequence[Ancestor]]
+Each = Callable[[Callable[["PartWork"], "PartWork"], Iterable["PartWork"]], Iterable["PartWork"]]
 _NO_SPLITS: Splits = {}
 
 
@@ -87,12 +89,14 @@ def plan_table(
     full: bool = False,
     finished: Collection[Part] = (),
     ancestors_of: AncestorsOf = lambda file: (),
+    each: Each = map,
 ) -> TablePlan:
     """Compare a derived table with the bars, for some symbols or all; a pair is among them with both its symbols.
 
     Pairs are those of the `universe` (None: of all that have bars) and those that the table has already.
     `full` takes every part for stale but those in `finished`, which an earlier attempt of the same run has made.
-    `ancestors_of` a file of bars are the older ones that it adds sessions to: their parts are gone on with.
+    `ancestors_of` a file of bars are the older ones that it adds sessions to: their parts are gone on with. `each` asks
+    for those of many files, in their order: with a pool for `map`, of several at a time.
     """
     made = {part: made_from(files) for part, files in derived.parts().items()}
     stale = []
@@ -103,14 +107,15 @@ def plan_table(
         if _is_wanted(transform, work.part, symbols):
             stale.append(work)
     if not full:
-        stale = [_gone_on(transform, work, derived.parts().get(work.part, ()), ancestors_of) for work in stale]
+        stale = list(each(partial(_gone_on, transform, derived, ancestors_of), stale))
     # What is left of `made` is of no bars.
     gone = tuple(part for part in made if _is_wanted(transform, part, symbols))
     return TablePlan(transform, derived, tuple(stale), gone)
 
 
-def _gone_on(transform: Transform, work: PartWork, files: Sequence[PartFile], ancestors_of: AncestorsOf) -> PartWork:
+def _gone_on(transform: Transform, derived: Snapshot, ancestors_of: AncestorsOf, work: PartWork) -> PartWork:
     """Return what is left to do of a part that was made from an ancestor of its bars and from the same lookback."""
+    files = derived.parts().get(work.part, ())
     rows, made = sum(file.rows for file in files), made_from(files)
     least = transform.goes_on_after
     if least is None or rows < least or not made or work.splits or len(files) >= MOST_FILES:

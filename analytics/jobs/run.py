@@ -30,7 +30,8 @@ from market.progress import Progress
 ATTEMPTS = 3
 # While one batch waits, for storage or for the other one's Python, the next one goes on. Each more costs memory.
 LANES = 2
-_READERS = 4
+# In a bucket each log and each footer is a round trip.
+_READERS = 8
 
 # Failures whose message tells an operator all there is to know.
 KNOWN_FAILURES = (ProcessFailed, EngineUnavailable, LakeUnreachable, TableChanged)
@@ -120,6 +121,7 @@ def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, Ta
                 full=request.full,
                 finished=done[name].computed if name in done else (),
                 ancestors_of=ancestors_of,
+                each=readers.map,
             )
             for name, derived in zip(request.tables, opened, strict=True)
         ]
