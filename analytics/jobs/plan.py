@@ -8,7 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain, combinations, groupby
 from json.encoder import encode_basestring_ascii as _as_json
 
@@ -188,8 +188,13 @@ def fingerprint(transform: Transform, paths: Sequence[str], formula_version: int
     """Return 16 hex digits that stand for a formula, today's or an older one, and the bars files it was given."""
     # json.dumps of the whole, put together by hand in a third of the time: a plan needs one for each part and table.
     listed = _as_json(paths[0]) if len(paths) == 1 else ", ".join(map(_as_json, sorted(paths)))
-    made_from = f"[{_as_json(transform.name)}, {formula_version or transform.formula_version}, [{listed}]]"
+    made_from = f"{_beginning(transform.name, formula_version or transform.formula_version)}{listed}]]"
     return hashlib.sha256(made_from.encode()).hexdigest()[:16]
+
+
+@cache
+def _beginning(name: str, formula_version: int) -> str:
+    return f"[{_as_json(name)}, {formula_version}, ["
 
 
 def batches(works: Sequence[PartWork], most_rows: int) -> Iterator[tuple[PartWork, ...]]:
