@@ -21,7 +21,7 @@ from market.lake.growth import COMPARED
 from market.lake.parts import part_folder, split_parts, write_derived
 from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Snapshot, Table
 
-# Some 100 MB. A table whose news are more are read again for each.
+# Some 100 MB. When the news are more, they are read and sent again for each table.
 _MOST_KEPT = 1_000_000
 # Files are small, and in a bucket each costs a round trip.
 _READERS = 4
@@ -62,17 +62,20 @@ class News:
 
     def frame(self, session: SparkSession, works: Sequence[PartWork]) -> DataFrame:
         """Return the news of parts, as `load_bars` would. Raises LakeUnreachable."""
+        if not self._kept:
+            return self._send(session, works)
         which = frozenset(map(_reads, works))
         with self._lock:
             if which not in self._sent:
-                self._sent[which] = self._send(session, works, f"news_{len(self._sent)}")
-            return session.table(self._sent[which])
+                # As a view they travel once; what is made of them would take them along for its schema and for itself.
+                name = f"news_{len(self._sent)}"
+                self._send(session, works).createOrReplaceTempView(name)
+                self._sent[which] = name
+        return session.table(self._sent[which])
 
-    def _send(self, session: SparkSession, works: Sequence[PartWork], name: str) -> str:
+    def _send(self, session: SparkSession, works: Sequence[PartWork]) -> DataFrame:
         reading = [self._kept.get(_reads(work)) or self._pool.submit(self._read_file, work) for work in works]
-        # As a view the bars travel once. What is made of them would take them along twice: for its schema, and itself.
-        session.createDataFrame(pa.concat_tables(news.result() for news in reading)).createOrReplaceTempView(name)
-        return name
+        return session.createDataFrame(pa.concat_tables(news.result() for news in reading))
 
     def expected_rows(self, news: DataFrame, transform: Transform, works: Sequence[PartWork]) -> dict[Part, int]:
         """Return how many rows the news of each part must give."""
