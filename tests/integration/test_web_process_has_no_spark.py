@@ -1,15 +1,12 @@
 """What the web process must never import, for its start and for its memory."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import REPOSITORY
 from tests.market_fixture import write_market
+from tests.programs import lines_of
 
 FORBIDDEN = {"pyspark", "pysail", "pandas", "exchange_calendars", "pyarrow.dataset"}
 Recorder = Callable[[str, object], None]
@@ -39,17 +36,7 @@ TileStore(reader, Path({folder!r})).tile("bars", "AAPL", "2025-11")
 
 
 def modules_after(program: str, record_property: Recorder) -> set[str]:
-    finished = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=REPOSITORY,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stderr
-    told = json.loads(finished.stdout.splitlines()[-1])
+    told = json.loads(lines_of(program)[-1])
     record_property("web_process_start_seconds", round(told["seconds"], 2))
     return set(told["modules"])
 

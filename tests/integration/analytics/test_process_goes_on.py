@@ -86,6 +86,17 @@ def test_days_of_updates_equal_a_rebuild_to_the_bit(lake: Lake) -> None:
     assert_equals_a_rebuild(lake)
 
 
+def test_news_that_are_too_many_to_keep_are_read_again_for_each_table(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(news, "_MOST_KEPT", 2 * 390 - 1)
+
+    update(lake, 2)
+
+    assert [len(files(lake, name)) for name in TABLES] == [2, 2, 2]
+    assert_equals_a_rebuild(lake)
+
+
 def test_rows_come_in_the_order_of_time_whatever_runs_are_called(lake: Lake) -> None:
     for count in range(2, 6):
         update(lake, count)
