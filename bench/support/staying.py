@@ -11,8 +11,11 @@ import django
 from django.conf import settings
 from django.utils import timezone
 
+from stockcompare.beginning import begin
+
 
 def main(tables: tuple[str, ...]) -> None:
+    begin()
     django.setup()
     from analytics.jobs.report import ProcessRequest
     from analytics.jobs.run import process_prices
