@@ -9,6 +9,7 @@ import pyarrow as pa
 from analytics.api.answers import origin_of
 from analytics.api.renderers import Download
 from analytics.formulas.figures import Figure
+from analytics.queries.figures import rate
 from analytics.queries.instants import MICROSECONDS
 from analytics.queries.pair_range import PairRange
 from analytics.queries.pair_series import PairSeries
@@ -29,7 +30,11 @@ def statistics_download(statistics: Statistics) -> Download:
     rows = [row for each in statistics.symbols for row in _rows(each.symbol, None, each.figures)]
     rows += [row for each in statistics.relative for row in _rows(each.symbol, each.benchmark, each.figures)]
     names = [each.symbol for each in statistics.symbols]
-    about = [f"StockCompare, statistics of {', '.join(names)}", *origin_of(statistics.provenance)]
+    about = [
+        f"StockCompare, statistics of {', '.join(names)}",
+        f"Sharpe and Sortino ratios with a risk-free rate of {rate(statistics.risk_free)} a year",
+        *origin_of(statistics.provenance),
+    ]
     return Download(f"statistics-{'-'.join(names)}", about, _figures(rows))
 
 

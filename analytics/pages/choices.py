@@ -1,5 +1,6 @@
-"""What a page's address chooses: symbols in its path; range or dates, mode and adjustment in its query."""
+"""What a page's address chooses: symbols in its path; range or dates, mode, adjustment and rate in its query."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -24,7 +25,10 @@ ADJUSTMENTS = {
     Adjustment.ALL: "Splits and dividends",
     Adjustment.RAW: "As traded",
 }
-_DEFAULTS = {"mode": MODES[0], "adjustment": Adjustment.SPLIT.value}
+# In percent, as people write a rate; the `risk_free` of the API is a fraction, hence the other name.
+_RATE = "risk_free_percent"
+_DEFAULTS = {"mode": MODES[0], "adjustment": Adjustment.SPLIT.value, _RATE: "0"}
+_MOST_PERCENT = 100.0
 MAX_SYMBOLS = 6
 _SIDE_BY_SIDE = ("compare", "statistics", "pair")
 
@@ -45,7 +49,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Choice:
-    """`range_name` is empty when the dates were given; both dates are included."""
+    """`range_name` is empty when the dates were given; both dates are included. `risk_free_percent` is of a year."""
 
     page: str
     symbols: tuple[str, ...]
@@ -55,15 +59,26 @@ class Choice:
     mode: str
     adjustment: Adjustment
     ranges: Sequence[NamedRange]
+    risk_free_percent: float = 0.0
 
     @property
     def path(self) -> str:
         return page_path(self.page, self.symbols)
 
+    @property
+    def risk_free(self) -> float:
+        """The rate as a fraction, as it is counted with."""
+        return self.risk_free_percent / 100
+
+    @property
+    def typed_rate(self) -> str:
+        """The rate in percent as a person writes it."""
+        return f"{self.risk_free_percent:.12g}"
+
     def url(self, **changes: str) -> str:
         """Return the address of this choice with some of it changed; what is as usual is left out."""
         dates = {"range": self.range_name} if self.range_name else {"from": str(self.first), "to": str(self.last)}
-        query = {**dates, "mode": self.mode, "adjustment": self.adjustment.value, **changes}
+        query = {**dates, "mode": self.mode, "adjustment": self.adjustment.value, _RATE: self.typed_rate, **changes}
         return (
             f"{self.path}?{urlencode({name: value for name, value in query.items() if _DEFAULTS.get(name) != value})}"
         )
@@ -148,14 +163,14 @@ def read_choice(page: str, symbols: Sequence[str], query: QueryDict, first: date
     mode = query.get("mode", MODES[0])
     if mode not in MODES:
         raise ChoiceInvalid(f"The mode is {' or '.join(MODES)}.")
-    adjustment = _adjustment(query)
+    adjustment, rate = _adjustment(query), _rate(query)
     if "from" in query or "to" in query:
         chosen = NamedRange("", _date(query, "from", first), _date(query, "to", last), available=True)
         if chosen.first > chosen.last:
             raise ChoiceInvalid(f"{day(chosen.first)} is after {day(chosen.last)}; exchange the two dates.")
     else:
         chosen = _named(ranges, query.get("range", ""))
-    return Choice(page, tuple(symbols), chosen.name, chosen.first, chosen.last, mode, adjustment, ranges)
+    return Choice(page, tuple(symbols), chosen.name, chosen.first, chosen.last, mode, adjustment, ranges, rate)
 
 
 def _adjustment(query: QueryDict) -> Adjustment:
@@ -163,6 +178,16 @@ def _adjustment(query: QueryDict) -> Adjustment:
     if text not in list(Adjustment):
         raise ChoiceInvalid(f"The adjustment is {', '.join(ADJUSTMENTS)}.")
     return Adjustment(text)
+
+
+def _rate(query: QueryDict) -> float:
+    try:
+        percent = float(query.get(_RATE, _DEFAULTS[_RATE]))
+    except ValueError:
+        percent = math.nan
+    if not -_MOST_PERCENT <= percent <= _MOST_PERCENT:
+        raise ChoiceInvalid("Write the risk-free rate as percent a year from −100 to 100, for example 4.5; 0 is none.")
+    return percent or 0.0  # never -0
 
 
 def _named(ranges: list[NamedRange], name: str) -> NamedRange:

@@ -48,7 +48,9 @@ def statistics(request: HttpRequest, symbols: str) -> HttpResponse:
     """Show each symbol, and each against the one named last."""
     reader, now = configured_reader(), datetime.now(UTC)
     choice = choice_for(reader, request.GET, "statistics", path_symbols(symbols, 1, MAX_SYMBOLS))
-    measured = range_statistics(reader, choice.symbols, _span(choice), _basis(choice, now), choice.symbols[-1])
+    measured = range_statistics(
+        reader, choice.symbols, _span(choice), _basis(choice, now), choice.symbols[-1], choice.risk_free
+    )
     if downloads.is_wanted(request):
         return downloads.file_response(request, range_answers.statistics_download(measured))
     context = {

@@ -56,6 +56,15 @@ def share(fraction: float, decimals: int = 2) -> str:
     return percent(fraction, decimals).removeprefix("+")
 
 
+def rate(fraction: float) -> str:
+    """Write a rate that somebody chose with the digits it was chosen with.
+
+    >>> rate(0.045) == "4.5\\u00a0%", rate(-0.0075) == "−0.75\\u00a0%"
+    (True, True)
+    """
+    return f"{fraction * 100:.12g}{NO_BREAK_SPACE}%".replace("-", MINUS)
+
+
 def millions(amount: float) -> str:
     """
     >>> millions(8_420_400_000.0) == "8\\u202f420 m"

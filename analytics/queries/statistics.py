@@ -60,12 +60,16 @@ class SymbolStatistics:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Statistics of one or more symbols; `relative` compares all but the benchmark, which is one of them, with it."""
+    """Statistics of one or more symbols; `relative` compares all but the benchmark, which is one of them, with it.
+
+    `risk_free` is the yearly rate, a fraction, that the Sharpe and Sortino ratios count with.
+    """
 
     benchmark: str
     symbols: tuple[SymbolStatistics, ...]
     relative: tuple[Relative, ...]
     matched_minutes: int
+    risk_free: float
     provenance: Provenance
 
     def to_json(self) -> dict[str, Any]:
@@ -99,6 +103,7 @@ def range_statistics(
         symbols=tuple(symbol_statistics(symbol, path, days[symbol], risk_free) for symbol, path in paths.paths.items()),
         relative=tuple(measure_relative(paths, symbol, against) for symbol in symbols if symbol != against),
         matched_minutes=paths.matched_minutes,
+        risk_free=risk_free,
         provenance=provenance_of_paths(reader, paths, reader.view("daily")),
     )
 

@@ -31,6 +31,11 @@ def points(difference: float, decimals: int = 2) -> str:
 
 
 @register.filter
+def rate(fraction: float) -> str:
+    return figures.rate(fraction)
+
+
+@register.filter
 def arrow(fraction: float) -> str:
     return figures.arrow(fraction)
 
