@@ -8,6 +8,10 @@ import { lastRowWithin } from './rebase';
 import type { SeriesStyle } from './scene';
 
 const LABEL_HEIGHT = 20;
+/** The figures of a value axis, with a pixel of air. */
+const TICK_HEIGHT = 10;
+/** The value axes, by the scale of the lines that they measure. */
+const AXES = { first: 'y', second: 'y2' } as const;
 /** A value axis at least this wide has room for a line's value beside its name. */
 const ROOMY_GUTTER = 80;
 /** Fewer pixels than this to a session, and hairlines mark the axis ticks instead. */
@@ -104,6 +108,7 @@ export function rangeBars(context: () => ChartContext): Plugin<'line'> {
 interface EndLabel {
   text: string;
   color: string;
+  /** Its centre. */
   y: number;
 }
 
@@ -111,6 +116,16 @@ interface EndLabel {
 export function endLabels(context: () => ChartContext): Plugin<'line'> {
   return {
     id: 'endLabels',
+    // A figure of the axis that shows half behind a name reads as another figure.
+    afterLayout: (chart) => {
+      for (const scale of ['first', 'second'] as const) {
+        const axis = chart.scales[AXES[scale]]!;
+        const labels = labelsOf(chart, context(), scale);
+        const isCovered = (y: number): boolean =>
+          labels.some((label) => Math.abs(label.y - y) < (LABEL_HEIGHT + TICK_HEIGHT) / 2);
+        for (const tick of axis.ticks) if (isCovered(axis.getPixelForValue(tick.value))) tick.label = '';
+      }
+    },
     afterDraw: (chart) => {
       const { ctx, chartArea } = chart;
       const { palette, gutters } = context();
@@ -118,22 +133,20 @@ export function endLabels(context: () => ChartContext): Plugin<'line'> {
       ctx.font = `600 ${FONT_SIZE}px ${palette.font}`;
       ctx.textBaseline = 'middle';
       for (const scale of ['first', 'second'] as const) {
-        const labels = labelsOf(chart, context(), scale);
-        const wanted = labels.map((label) => label.y);
-        const centres = spreadLabels(wanted, LABEL_HEIGHT + 2, chartArea.top - 8, chartArea.bottom + 8);
         const left = chartArea.right + (scale === 'first' ? 0 : gutters.first) + 2;
-        labels.forEach((label, place) => drawLabel(chart, label, left, centres[place]!, palette.panel));
+        for (const label of labelsOf(chart, context(), scale)) drawLabel(chart, label, left, palette.panel);
       }
       ctx.restore();
     },
   };
 }
 
+/** The labels of one value axis, moved apart. */
 function labelsOf(chart: LineChart, drawing: ChartContext, scale: SeriesStyle['scale']): EndLabel[] {
   const { scene, palette, frame, gutters } = drawing;
   const { min, max } = chart.scales['x']!;
-  const axis = chart.scales[scale === 'first' ? 'y' : 'y2']!;
-  return scene.series.flatMap((series): EndLabel[] => {
+  const axis = chart.scales[AXES[scale]]!;
+  const labels = scene.series.flatMap((series): EndLabel[] => {
     const isHere = series.scale === scale && series.endLabel;
     const row = isHere ? lastRowWithin(scene.table, series.column, min, max) : -1;
     if (row < 0) return [];
@@ -142,15 +155,19 @@ function labelsOf(chart: LineChart, drawing: ChartContext, scale: SeriesStyle['s
     const text = gutters.first >= ROOMY_GUTTER ? `${series.label} ${said}` : series.label;
     return [{ text, color: palette[series.color], y: axis.getPixelForValue(drawn) }];
   });
+  const { top, bottom } = chart.chartArea;
+  const wanted = labels.map((label) => label.y);
+  const centres = spreadLabels(wanted, LABEL_HEIGHT + 2, top - 8, bottom + 8);
+  return labels.map((label, place) => ({ ...label, y: Math.round(centres[place]!) }));
 }
 
-function drawLabel(chart: LineChart, label: EndLabel, left: number, centre: number, ink: string): void {
+function drawLabel(chart: LineChart, label: EndLabel, left: number, ink: string): void {
   const { ctx } = chart;
   const width = Math.min(ctx.measureText(label.text).width + 12, chart.width - left);
   ctx.fillStyle = label.color;
   ctx.beginPath();
-  ctx.roundRect(left, Math.round(centre) - LABEL_HEIGHT / 2, width, LABEL_HEIGHT, 3);
+  ctx.roundRect(left, label.y - LABEL_HEIGHT / 2, width, LABEL_HEIGHT, 3);
   ctx.fill();
   ctx.fillStyle = ink;
-  ctx.fillText(label.text, left + 6, Math.round(centre) + 0.5);
+  ctx.fillText(label.text, left + 6, label.y + 0.5);
 }
