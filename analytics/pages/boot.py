@@ -29,6 +29,7 @@ def chart_boot(choice: Choice, *, may_export: bool = False, **data: Any) -> dict
         "symbols": list(choice.symbols),
         "mode": choice.mode,
         "adjustment": choice.adjustment.value,
+        "rate": choice.typed_rate,
         "may_export": may_export,
         "range": {"name": choice.range_name, "from": str(choice.first), "to": str(choice.last)},
         "ranges": [

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from tests.integration.analytics.test_pages import boot_of
 from tests.integration.analytics.test_statistics_pages import rows_of, text_of
 
 PAGE = "/statistics/AAPL/MSFT/"
@@ -93,6 +94,14 @@ def test_the_views_beside_it_lead_back_with_the_rate(member: Client, view: str) 
     content = member.get(f"/{view}/AAPL/MSFT/?range=MAX&{RATE}=4.5").content.decode()
 
     assert f'href="{PAGE}?range=MAX&amp;{RATE}=4.5"' in content
+
+
+@pytest.mark.usefixtures("market")
+@pytest.mark.parametrize(("query", "rate"), [(f"?{RATE}=4.50", "4.5"), ("", "0")])
+def test_a_chart_is_told_the_rate_that_its_script_must_keep(member: Client, query: str, rate: str) -> None:
+    content = member.get(f"/compare/AAPL/MSFT/{query}").content.decode()
+
+    assert boot_of(content)["rate"] == rate
 
 
 @pytest.mark.usefixtures("market")

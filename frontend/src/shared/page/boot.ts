@@ -21,6 +21,8 @@ export interface Boot {
   symbols: string[];
   mode: Mode;
   adjustment: Adjustment;
+  /** The risk-free rate in percent a year that the page of statistics counts with. */
+  rate: string;
   /** Splits, and dividends where the adjustment counts them, within the data of these symbols. */
   events: PriceEvent[] | null;
   /** Whether this person may take the rows away as a file. */

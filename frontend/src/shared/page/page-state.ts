@@ -3,6 +3,9 @@ import type { Adjustment } from '../../api/types';
 import { adjustmentOf, USUAL_ADJUSTMENT } from './adjustment';
 import type { Boot, DateRange, Mode, NamedRange, RangeName } from './boot';
 
+const RATE = 'risk_free_percent';
+const NO_RATE = '0';
+
 /** What a page's address chooses. `range` is empty when the dates were chosen one by one. */
 export interface PageState {
   symbols: string[];
@@ -10,6 +13,8 @@ export interface PageState {
   dates: DateRange;
   mode: Mode;
   adjustment: Adjustment;
+  /** As the boot data's; charts only keep it. */
+  rate: string;
 }
 
 /** The address that shows a state, as the server would write it. */
@@ -18,6 +23,7 @@ export function stateUrl(page: string, state: PageState): string {
   const query = new URLSearchParams(state.range ? { range: state.range } : { ...state.dates });
   if (state.mode === 'price') query.set('mode', 'price');
   if (state.adjustment !== USUAL_ADJUSTMENT) query.set('adjustment', state.adjustment);
+  if (state.rate !== NO_RATE) query.set(RATE, state.rate);
   return `${path}?${query}`;
 }
 
@@ -32,6 +38,7 @@ export function parseStateUrl(url: URL, ranges: readonly NamedRange[], fallback:
     symbols: symbols.length > 0 ? symbols : fallback.symbols,
     mode: query.get('mode') === 'price' ? 'price' : 'pct',
     adjustment: adjustmentOf(query.get('adjustment')),
+    rate: query.get(RATE) ?? NO_RATE,
     ...(named
       ? { range: named.name, dates: { from: named.from, to: named.to } }
       : from && to
@@ -41,9 +48,9 @@ export function parseStateUrl(url: URL, ranges: readonly NamedRange[], fallback:
 }
 
 export function initialState(boot: Boot): PageState {
-  const { symbols, mode, adjustment } = boot;
+  const { symbols, mode, adjustment, rate } = boot;
   const { from, to, name } = boot.range;
-  return { symbols, range: name, dates: { from, to }, mode, adjustment };
+  return { symbols, range: name, dates: { from, to }, mode, adjustment, rate };
 }
 
 /** A state kept in the address: every deliberate choice is a step that "back" undoes. */

@@ -13,6 +13,7 @@ const month: PageState = {
   dates: { from: '2026-10-25', to: '2026-11-24' },
   mode: 'pct',
   adjustment: 'split',
+  rate: '0',
 };
 const parse = (url: string): PageState => parseStateUrl(new URL(url, 'http://test'), ranges, month);
 
@@ -32,6 +33,7 @@ describe('the address of a page', () => {
       { ...month, range: '' as const, dates },
       { ...month, adjustment: 'raw' as const },
       { ...month, mode: 'price' as const, adjustment: 'all' as const },
+      { ...month, rate: '-0.75' },
     ]) {
       expect(parse(stateUrl('compare', state))).toEqual(state);
     }
@@ -42,6 +44,12 @@ describe('the address of a page', () => {
       '/compare/AAPL/BRK.B/?range=1M&adjustment=raw',
     );
     expect(parse('/compare/?adjustment=dollars').adjustment).toBe('split');
+  });
+
+  it('names the rate of the page of statistics unless it is none', () => {
+    expect(stateUrl('compare', { ...month, rate: '4.5' })).toBe(
+      '/compare/AAPL/BRK.B/?range=1M&risk_free_percent=4.5',
+    );
   });
 
   it('takes from the page what the address leaves out', () => {
