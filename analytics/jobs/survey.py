@@ -1,7 +1,7 @@
 """What the bars say that parts must have, for the results to be held to."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import groupby
 from threading import Lock
 from typing import Any
@@ -24,40 +24,35 @@ class Survey:
     """Looks through the bars of all parts that are made anew when the first of them asks; those gone on with do not."""
 
     def __init__(self, session: SparkSession, bars: Table, plans: Sequence[TablePlan]) -> None:
+        self._session = session
+        self._bars = bars
+        self._transforms = [plan.transform for plan in plans]
         works = [work for plan in plans for work in plan.stale if not work.gone_on]
-        files = {file for work in works for file in work.sources}
-        self._look = partial(survey_bars, session, bars, files, [plan.transform for plan in plans])
+        self._files = {file for work in works for file in work.sources}
         self._lock = Lock()
 
     def expected_rows(self, transform: Transform, works: Iterable[PartWork]) -> dict[Part, int]:
-        """Return how many rows parts must have. Raises BarsIncomplete."""
+        """Return how many rows parts must have, as the transform says of their bars.
+
+        Raises BarsIncomplete when the engine does not see exactly the rows of the table version: Sail reads a missing
+        file as no rows.
+        """
         with self._lock:
-            surveyed = self._surveyed[transform.name]
-        return expected_rows(transform, surveyed, works)
+            surveyed = {part: row[transform.name] for part, row in self._surveyed.items()}
+        if not transform.of_pairs:
+            return {work.part: surveyed.get(work.part, 0) for work in works}
+        return {work.part: _matched(surveyed.get(part, ()) for part in _both(work.part)) for work in works}
 
     @cached_property
-    def _surveyed(self) -> Mapping[str, Mapping[Part, Any]]:
-        return self._look()
-
-
-def survey_bars(
-    session: SparkSession, table: Table, files: Iterable[PartFile], transforms: Sequence[Transform]
-) -> dict[str, dict[Part, Any]]:
-    """Return for each part of the bars what each transform says that it must give.
-
-    Raises BarsIncomplete when the engine does not see exactly the rows of the table version: Sail reads a
-    missing file as no rows.
-    """
-    expected: dict[str, dict[Part, Any]] = {transform.name: {} for transform in transforms}
-    files = list(files)
-    # As many looks at most as there are batches of a table.
-    at_once = max(SURVEY_ROWS, sum(file.rows for file in files) // MOST_SURVEYS)
-    for some in _by_rows(files, at_once):
-        counted = count_bars(load_bars(session, table, some), transforms)
-        _check_rows({part: row["rows"] for part, row in counted.items()}, some)
-        for name, of_table in expected.items():
-            of_table |= {part: row[name] for part, row in counted.items()}
-    return expected
+    def _surveyed(self) -> Mapping[Part, Mapping[str, Any]]:
+        # As many looks at most as there are batches of a table.
+        at_once = max(SURVEY_ROWS, sum(file.rows for file in self._files) // MOST_SURVEYS)
+        surveyed: dict[Part, dict[str, Any]] = {}
+        for some in _by_rows(self._files, at_once):
+            counted = count_bars(load_bars(self._session, self._bars, some), self._transforms)
+            _check_rows({part: row["rows"] for part, row in counted.items()}, some)
+            surveyed |= counted
+        return surveyed
 
 
 def count_bars(bars: DataFrame, transforms: Sequence[Transform]) -> dict[Part, dict[str, Any]]:
@@ -69,13 +64,9 @@ def count_bars(bars: DataFrame, transforms: Sequence[Transform]) -> dict[Part, d
     return {Part(row.pop("symbol"), f"{row.pop('first_day'):%Y-%m}"): row for row in counted}
 
 
-def expected_rows(transform: Transform, surveyed: Mapping[Part, Any], works: Iterable[PartWork]) -> dict[Part, int]:
-    """Return how many rows each part must have, from what `survey_bars` says of the transform."""
-    if not transform.of_pairs:
-        return {work.part: surveyed.get(work.part, 0) for work in works}
-    return {
-        work.part: len(set.intersection(*(set(surveyed.get(part, ())) for part in _both(work.part)))) for work in works
-    }
+def _matched(minutes: Iterable[Iterable[Any]]) -> int:
+    """Return how many minutes all have."""
+    return len(set.intersection(*map(set, minutes)))
 
 
 def _both(pair: Part) -> list[Part]:
