@@ -3,7 +3,7 @@
 import gc
 import os
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 def begin() -> None:
