@@ -124,8 +124,8 @@ class Snapshot:
             with self.table.filesystem().open_input_file(file.path) as handle:
                 # Threads cost more than they save where a file is a month.
                 rows = pq.ParquetFile(handle).read(columns=wanted.names, use_threads=False)
-                rows = rows.select(wanted.names)
-                return rows if rows.schema.equals(wanted) else rows.cast(wanted)
+                # The cast also drops what the footer says: it is true of that file only.
+                return rows.select(wanted.names).cast(wanted)
         except (FileNotFoundError, pa.ArrowInvalid) as error:
             text = f"{self.table.name}/{file.path} is missing or damaged; `manage.py verify_lake` says what to do."
             raise PartDamaged(text) from error
