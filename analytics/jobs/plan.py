@@ -4,11 +4,11 @@ The path of each derived file carries a fingerprint of what it was made from
 (docs/decisions/derived-parts-carry-their-inputs.md), so there is no other state that could be lost or lie.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
+from hashlib import sha256
 from itertools import chain, combinations, groupby
 from json.encoder import encode_basestring_ascii as _as_json
 
@@ -16,7 +16,7 @@ from analytics.jobs.splits import PartSplit, Splits, splits_within
 from analytics.jobs.splits import fingerprint as splits_fingerprint
 from analytics.schemas import pair_name, pair_symbols
 from analytics.transforms.catalog import Transform
-from market.lake.chains import made_from
+from market.lake.chains import are_made_from, made_from
 from market.lake.growth import Ancestor
 from market.lake.tables import Part, PartFile, Snapshot
 
@@ -98,11 +98,11 @@ def plan_table(
     `ancestors_of` a file of bars are the older ones that it adds sessions to: their parts are gone on with. `each` asks
     for those of many files, in their order: with a pool for `map`, of several at a time.
     """
-    made = {part: made_from(files) for part, files in derived.parts().items()}
+    made = dict(derived.parts())
     stale = []
     for work in part_works(transform, bars, universe, tuple(made), splits):
         # First what nearly every part is done with.
-        if made.pop(work.part, None) == work.inputs and not (full and work.part not in finished):
+        if are_made_from(made.pop(work.part, ()), work.inputs) and not (full and work.part not in finished):
             continue
         if _is_wanted(transform, work.part, symbols):
             stale.append(work)
@@ -147,9 +147,10 @@ def part_works(
         sources = _pair_sources(transform, bars.parts(), universe, made)
     else:
         sources = _sources(transform, bars.parts())
+    beginning = _beginning(transform, transform.formula_version)
     for part, files in sources.items():
         within = splits_within(splits, part.month, files) if transform.crosses_sessions else ()
-        inputs = fingerprint(transform, [file.path for file in files])
+        inputs = _fingerprint(beginning, [file.path for file in files])
         yield PartWork(part, files, f"{inputs}-{splits_fingerprint(within)}" if within else inputs, within)
 
 
@@ -186,15 +187,17 @@ def _pair_sources(transform: Transform, bars: _Files, universe: Collection[str] 
 
 def fingerprint(transform: Transform, paths: Sequence[str], formula_version: int | None = None) -> str:
     """Return 16 hex digits that stand for a formula, today's or an older one, and the bars files it was given."""
-    # json.dumps of the whole, put together by hand in a third of the time: a plan needs one for each part and table.
+    return _fingerprint(_beginning(transform, formula_version or transform.formula_version), paths)
+
+
+def _beginning(transform: Transform, formula_version: int) -> str:
+    return f"[{_as_json(transform.name)}, {formula_version}, ["
+
+
+def _fingerprint(beginning: str, paths: Sequence[str]) -> str:
+    # json.dumps of the whole, put together by hand in a fifth of the time: a plan needs one for each part and table.
     listed = _as_json(paths[0]) if len(paths) == 1 else ", ".join(map(_as_json, sorted(paths)))
-    made_from = f"{_beginning(transform.name, formula_version or transform.formula_version)}{listed}]]"
-    return hashlib.sha256(made_from.encode()).hexdigest()[:16]
-
-
-@cache
-def _beginning(name: str, formula_version: int) -> str:
-    return f"[{_as_json(name)}, {formula_version}, ["
+    return sha256(f"{beginning}{listed}]]".encode()).hexdigest()[:16]
 
 
 def batches(works: Sequence[PartWork], most_rows: int) -> Iterator[tuple[PartWork, ...]]:

@@ -30,14 +30,18 @@ def made_from(files: "Sequence[PartFile]") -> str | None:
 
     None if they do not go on from each other.
     """
-    if len(files) == 1:
-        # Nearly every part, and a plan asks it of each: a sixth of the time of what follows, to the same end.
-        inputs, after = _folders(files[0].path)
-        return None if after else inputs
     links = _links(files)
     last = {_folders(file.path)[0] for file in links[-1]} if links else set()
     whole = len(last) == 1 and sum(map(len, links)) == len(files)
     return last.pop() if whole else None
+
+
+def are_made_from(files: "Sequence[PartFile]", inputs: str) -> bool:
+    """Tell whether a part as a whole was made from what the fingerprint `inputs` stands for."""
+    if len(files) == 1:
+        # Nearly every part, and a plan asks it of each: a tenth of the time of finding out what it was made from.
+        return f"/inputs={inputs}/" in files[0].path and "/after=" not in files[0].path
+    return made_from(files) == inputs
 
 
 def _links(files: "Iterable[PartFile]") -> "list[list[PartFile]]":

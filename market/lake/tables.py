@@ -7,11 +7,10 @@ retries, deltalake lets two that bring a new part both succeed and keeps the row
 (docs/decisions/compare-and-swap-commits.md).
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pyarrow as pa
@@ -56,6 +55,10 @@ class Part(NamedTuple):
         return f"{self.symbol} {self.month}"
 
 
+# Of a part that is in many tables one is enough: less to make, and nothing to compare.
+_part = cache(Part)
+
+
 # Never changed, but not frozen: that takes six times as long to make, and a plan makes one for each part and table.
 @dataclass(slots=True, unsafe_hash=True)
 class PartFile:
@@ -84,9 +87,9 @@ class Snapshot:
 
     @cached_property
     def _parts(self) -> dict[Part, tuple[PartFile, ...]]:
-        grouped: dict[Part, list[PartFile]] = defaultdict(list)
+        grouped: dict[Part, tuple[PartFile, ...]] = {}
         for file in self.files:
-            grouped[file.part].append(file)
+            grouped[file.part] = (*grouped.get(file.part, ()), file)
         return {part: in_order(grouped[part]) for part in sorted(grouped)}
 
     def take_open(self) -> DeltaTable:
@@ -99,10 +102,13 @@ class Snapshot:
             table = self.opened.pop()
         except IndexError:
             return self.table.open(self.version)
+        if table.version() < self.version:
+            # It stands where our last commit began. Others may have come since, which leaves it at a later version.
+            table.update_incremental()
         return table if table.version() == self.version else self.table.open(self.version)
 
     def replaced(self, parts: Collection[Part], files: Iterable[PartFile], opened: DeltaTable) -> "Snapshot":
-        """Return the next version, with `opened` standing at it: these parts' files gone, others there."""
+        """Return the next version, which `opened` made: these parts' files gone, others there."""
         kept = tuple(file for file in self.files if file.part not in parts)
         return Snapshot(self.table, self.version + 1, (*kept, *files), [opened])
 
@@ -193,7 +199,7 @@ class Table:
     def at(self, opened: DeltaTable) -> Snapshot:
         """Return the version that `opened` stands at; `opened` itself stays with the caller."""
         files = (
-            PartFile(Part(symbol, month), path, size, rows, committed_at)
+            PartFile(_part(symbol, month), path, size, rows, committed_at)
             for symbol, month, path, size, rows, committed_at in live_files(opened)
         )
         return Snapshot(self, opened.version(), tuple(files))
@@ -221,7 +227,6 @@ class Table:
             table = since.take_open()
             own = [replace(file, committed_at=now()) for file in files]
             self._commit(table, own, {file.part for file in own}, metadata, mode="append")
-            table.update_incremental()
         except LAKE_FAULTS as error:
             raise unreachable(self.lake, error) from error
         return since.replaced((), own, table)
@@ -242,10 +247,8 @@ class Table:
         for parts in rectangles(replacing):
             table = since.take_open()
             own = [replace(file, committed_at=now()) for file in files if file.part in parts]
+            # Ours is the only commit between the two versions: _commit commits at exactly the next one.
             self._commit(table, own, parts, metadata)
-            # Ours is the only commit between the two versions: _commit commits at exactly the next one. Others may
-            # have come since, which leaves the table at a later one.
-            table.update_incremental()
             since = since.replaced(parts, own, table)
         return since
 

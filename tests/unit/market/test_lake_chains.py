@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from market.lake.chains import in_order, made_from
+from market.lake.chains import are_made_from, in_order, made_from
 from market.lake.tables import Part, PartFile
 
 
@@ -25,6 +25,11 @@ def test_files_are_in_the_order_in_which_the_part_grew(seed: int) -> None:
 
     assert in_order(files) == tuple(GROWN)
     assert made_from(files) == "d4"
+    assert [inputs for inputs in ("a1", "b2", "c3-s1", "d4") if are_made_from(files, inputs)] == ["d4"]
+
+
+def test_a_part_of_one_file_was_made_from_what_that_one_says_in_full() -> None:
+    assert [inputs for inputs in ("a1", "a", "1", "b2") if are_made_from([file("z", "a1")], inputs)] == ["a1"]
 
 
 def test_files_that_say_nothing_are_in_the_order_of_their_paths() -> None:
@@ -47,4 +52,5 @@ def test_files_that_say_nothing_are_in_the_order_of_their_paths() -> None:
 )
 def test_files_that_do_not_go_on_from_each_other_were_made_from_nothing_one_can_name(files: list[PartFile]) -> None:
     assert made_from(files) is None
+    assert not any(are_made_from(files, inputs) for inputs in ("a1", "b2", "c3"))
     assert {file.path for file in in_order(files)} == {file.path for file in files}
