@@ -6,7 +6,8 @@ PROGRAM = """
 import sys
 import django
 django.setup()
-print(*sorted({"accounts.admin", "market.admin", "market.providers", "pyarrow", "numpy"} & sys.modules.keys()))
+late = {"accounts.admin", "market.admin", "market.providers", "pyarrow", "numpy", "structlog"}
+print(*sorted(late & sys.modules.keys()))
 from django.core.checks import run_checks
 import stockcompare.urls
 print("market.admin" in sys.modules, run_checks(tags=["admin"]))
