@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 PARTITION_COLUMNS = ("symbol", "month")
 
+# A log says of a file how many rows it has, and nothing of its columns. Else who reads it or commits looks for the least
+# and the greatest value of each all the same, which is a third of a commit.
+_CONFIGURATION = {"delta.dataSkippingNumIndexedCols": "0"}
 
 # What the library and the file system raise where the lake does not do what it is asked.
 LAKE_FAULTS = (DeltaError, OSError)
@@ -260,6 +263,7 @@ class Table:
                 schema=Schema.from_arrow(self.schema),
                 partition_by=list(PARTITION_COLUMNS),
                 mode="error",
+                configuration=_CONFIGURATION,
                 storage_options=self.lake.storage_options,
                 # With retries, of two who create at once the second would create it over the first.
                 commit_properties=CommitProperties(max_commit_retries=0),
