@@ -26,8 +26,9 @@ from market.progress import Progress
 
 # Bounds the memory of a rebuild: about four months of two symbols with what they look back on.
 BATCH_ROWS = 250_000
-# But each batch costs some tenths of a second, so a large rebuild takes larger ones.
+# But each batch costs some tenths of a second, so a large rebuild takes larger ones, up to those of a year of 200 symbols.
 MOST_BATCHES = 24
+MOST_BATCH_ROWS = 1_000_000
 
 
 class _Target:
@@ -124,7 +125,7 @@ def most_rows(plans: Sequence[TablePlan]) -> int:
 
 
 def _batch_rows(rows: int) -> int:
-    return max(BATCH_ROWS, rows // MOST_BATCHES)
+    return max(BATCH_ROWS, min(rows // MOST_BATCHES, MOST_BATCH_ROWS))
 
 
 def _batches(plan: TablePlan, run_id: str) -> list[_Batch]:
