@@ -88,7 +88,7 @@ def own_rows(results: DataFrame) -> DataFrame:
 
 
 def with_inputs(session: SparkSession, results: DataFrame, works: Sequence[PartWork]) -> DataFrame:
-    """Add `inputs`, the fingerprint that becomes part of each file's path."""
+    """Add `inputs`, what becomes part of each file's path."""
     inputs = _frame(
         session,
         symbol=[work.part.symbol for work in works],

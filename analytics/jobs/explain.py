@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from analytics.jobs.plan import PartWork, TablePlan, fingerprint
-from analytics.transforms.catalog import Transform
+from analytics.jobs.inputs import read_inputs
+from analytics.jobs.plan import PartWork, TablePlan
 from market.lake.chains import made_from
 from market.lake.tables import Part, PartFile, Snapshot
 
@@ -42,25 +42,14 @@ def _reason(plan: TablePlan, work: PartWork) -> str:
         return f"{work.source_rows:,} bars of later sessions have come, and the part is gone on with"
     if made == work.inputs:
         return "up to date, computed anew because of --full"
-    older = _older_formula(plan.transform, work, made)
-    if older:
-        return f"the formula changed, from version {older} to {plan.transform.formula_version}"
-    if _of_bars(made) == _of_bars(work.inputs):
+    before, now = read_inputs(made), read_inputs(work.inputs)
+    if before is None or now is None:
+        return "an earlier release made it, or files that do not go on from each other"
+    if before.formula != now.formula:
+        return f"the formula changed, from version {before.formula} to {now.formula}"
+    if before.bars == now.bars:
         return f"the splits between its bars changed, now {', '.join(map(str, work.splits)) or 'there are none'}"
     return _changed(work, max((file.committed_at for file in files if file.committed_at), default=None))
-
-
-def _older_formula(transform: Transform, work: PartWork, made: str) -> int | None:
-    paths = [file.path for file in work.sources]
-    for version in range(transform.formula_version - 1, 0, -1):
-        if _of_bars(made) == fingerprint(transform, paths, version):
-            return version
-    return None
-
-
-def _of_bars(inputs: str) -> str:
-    """Return what stands for formula and bars in the inputs of a part, without its splits."""
-    return inputs.partition("-")[0]
 
 
 def _changed(work: PartWork, made_at: datetime | None) -> str:

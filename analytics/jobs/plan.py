@@ -8,12 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from itertools import chain, combinations, groupby
-from json.encoder import encode_basestring_ascii as _as_json
 
+from analytics.jobs.inputs import DigestOf, digest, inputs_of
 from analytics.jobs.splits import PartSplit, Splits, splits_within
-from analytics.jobs.splits import fingerprint as splits_fingerprint
 from analytics.schemas import pair_name, pair_symbols
 from analytics.transforms.catalog import Transform
 from market.lake.chains import are_made_from, made_from
@@ -89,6 +87,7 @@ def plan_table(
     full: bool = False,
     finished: Collection[Part] = (),
     ancestors_of: AncestorsOf = lambda file: (),
+    digest_of: DigestOf = digest,
     each: Each = map,
 ) -> TablePlan:
     """Compare a derived table with the bars, for some symbols or all; a pair is among them with both its symbols.
@@ -96,11 +95,12 @@ def plan_table(
     Pairs are those of the `universe` (None: of all that have bars) and those that the table has already.
     `full` takes every part for stale but those in `finished`, which an earlier attempt of the same run has made.
     `ancestors_of` a file of bars are the older ones that it adds sessions to: their parts are gone on with. `each` asks
-    for those of many files, in their order: with a pool for `map`, of several at a time.
+    for those of many files, in their order: with a pool for `map`, of several at a time. `digest_of` may remember:
+    tables that look back equally far have what it is asked for in common.
     """
     made = dict(derived.parts())
     stale = []
-    for work in part_works(transform, bars, universe, tuple(made), splits):
+    for work in part_works(transform, bars, universe, tuple(made), splits, digest_of):
         # First what nearly every part is done with.
         if are_made_from(made.pop(work.part, ()), work.inputs) and not (full and work.part not in finished):
             continue
@@ -125,7 +125,7 @@ def _gone_on(transform: Transform, derived: Snapshot, ancestors_of: AncestorsOf,
         return work
     paths = [file.path for file in lookback]
     for ancestor in ancestors_of(own):
-        if fingerprint(transform, [*paths, ancestor.path]) == made:
+        if inputs_of(transform.formula_version, digest((*paths, ancestor.path))) == made:
             return replace(work, gone_on=GoneOn(made, ancestor.rows))
     return work
 
@@ -141,17 +141,17 @@ def part_works(
     universe: Collection[str] | None = None,
     made: Collection[Part] = (),
     splits: Splits = _NO_SPLITS,
+    digest_of: DigestOf = digest,
 ) -> Iterator[PartWork]:
     """Return what each part of the bars gives in a derived table, ascending by part; `made` are parts it has."""
     if transform.of_pairs:
         sources = _pair_sources(transform, bars.parts(), universe, made)
     else:
         sources = _sources(transform, bars.parts())
-    beginning = _beginning(transform, transform.formula_version)
     for part, files in sources.items():
         within = splits_within(splits, part.month, files) if transform.crosses_sessions else ()
-        inputs = _fingerprint(beginning, [file.path for file in files])
-        yield PartWork(part, files, f"{inputs}-{splits_fingerprint(within)}" if within else inputs, within)
+        of_bars = digest_of(tuple([file.path for file in files]))
+        yield PartWork(part, files, inputs_of(transform.formula_version, of_bars, within), within)
 
 
 def _sources(transform: Transform, bars: _Files) -> _Files:
@@ -183,21 +183,6 @@ def _pair_sources(transform: Transform, bars: _Files, universe: Collection[str] 
         for a, b in sorted(pairs)
         for month in sorted(months[a] & months[b])
     }
-
-
-def fingerprint(transform: Transform, paths: Sequence[str], formula_version: int | None = None) -> str:
-    """Return 16 hex digits that stand for a formula, today's or an older one, and the bars files it was given."""
-    return _fingerprint(_beginning(transform, formula_version or transform.formula_version), paths)
-
-
-def _beginning(transform: Transform, formula_version: int) -> str:
-    return f"[{_as_json(transform.name)}, {formula_version}, ["
-
-
-def _fingerprint(beginning: str, paths: Sequence[str]) -> str:
-    # json.dumps of the whole, put together by hand in a fifth of the time: a plan needs one for each part and table.
-    listed = _as_json(paths[0]) if len(paths) == 1 else ", ".join(map(_as_json, sorted(paths)))
-    return sha256(f"{beginning}{listed}]]".encode()).hexdigest()[:16]
 
 
 def batches(works: Sequence[PartWork], most_rows: int) -> Iterator[tuple[PartWork, ...]]:

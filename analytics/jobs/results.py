@@ -8,14 +8,13 @@ import pyarrow.fs as pa_fs
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame
 
+from analytics.jobs.inputs import PATTERN as INPUTS
 from analytics.jobs.plan import PartWork
 from analytics.jobs.report import ResultWrong
 from market.lake.parts import part_folder, write_derived
 from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Table
 
-_PATH = re.compile(
-    r"/symbol=(?P<symbol>[^/]+)/month=(?P<month>[^/]+)/inputs=[0-9a-f]{16}(?:-[0-9a-f]{12})?/[^/._][^/]*\.parquet$"
-)
+_PATH = re.compile(rf"/symbol=(?P<symbol>[^/]+)/month=(?P<month>[^/]+)/inputs={INPUTS}/[^/._][^/]*\.parquet$")
 
 
 # Measured: prices and means hardly repeat, and without a dictionary they take half the time and a sixth less space.

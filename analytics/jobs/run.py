@@ -14,6 +14,7 @@ from functools import cache, partial
 
 from analytics.engines import EngineUnavailable, check_engine, open_engine
 from analytics.jobs.explain import explain
+from analytics.jobs.inputs import digest
 from analytics.jobs.lanes import Lanes
 from analytics.jobs.orphans import remove_orphans
 from analytics.jobs.plan import TablePlan, plan_table
@@ -110,7 +111,7 @@ def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, Ta
             whose = "" if request.symbols is None else f" of {', '.join(request.symbols)}"
             raise NoBars(f"There are no bars{whose} in {lake.url} yet; run `manage.py fetch_prices` first.")
         splits = read_splits(lake, known, now)
-        ancestors_of = cache(partial(read_ancestors, bars.table))
+        ancestors_of, digest_of = cache(partial(read_ancestors, bars.table)), cache(digest)
         plans = [
             plan_table(
                 TRANSFORMS[name],
@@ -122,6 +123,7 @@ def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, Ta
                 full=request.full,
                 finished=done[name].computed if name in done else (),
                 ancestors_of=ancestors_of,
+                digest_of=digest_of,
                 each=readers.map,
             )
             for name, derived in zip(request.tables, opened, strict=True)

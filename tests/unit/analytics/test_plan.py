@@ -1,14 +1,12 @@
 """Which parts of a derived table are stale, from the paths of files alone."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from analytics.jobs.plan import TablePlan, batches, fingerprint, part_works, plan_table
+from analytics.jobs.plan import TablePlan, batches, part_works, plan_table
 from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS, Transform
 from market.lake.schemas import bars_table
@@ -185,27 +183,6 @@ def test_plan_in_full_computes_what_matches_and_spares_what_an_earlier_attempt_m
     assert len(plan_table(TRANSFORMS["daily"], bars, derived, full=True).stale) == len(bars.parts())
     rest = plan_table(TRANSFORMS["daily"], bars, derived, full=True, finished=finished)
     assert stale(rest) == names("MSFT", MONTHS)
-
-
-def test_fingerprint_depends_on_table_formula_and_files_but_not_on_their_order() -> None:
-    daily = TRANSFORMS["daily"]
-
-    assert fingerprint(daily, ["a", "b"]) == fingerprint(daily, ["b", "a"])
-    others = [
-        fingerprint(daily, ["a"]),
-        fingerprint(daily, ["ab"]),
-        fingerprint(TRANSFORMS["hourly"], ["a", "b"]),
-        fingerprint(replace(daily, formula_version=9), ["a", "b"]),
-    ]
-    assert len({fingerprint(daily, ["a", "b"]), *others}) == 5
-
-
-def test_fingerprint_is_the_one_that_lakes_hold() -> None:
-    for paths in (["run=a/part.parquet"], ["b", "a"], ['a "quoted" Zürich\\ path']):
-        made_from = json.dumps(["daily", 7, sorted(paths)])
-
-        expected = hashlib.sha256(made_from.encode()).hexdigest()[:16]
-        assert fingerprint(TRANSFORMS["daily"], paths, formula_version=7) == expected
 
 
 def test_batches_keep_the_order_and_hold_at_most_so_many_rows(bars: Snapshot) -> None:
