@@ -26,7 +26,8 @@ from market.progress import Progress
 
 # Bounds the memory of a rebuild: about four months of two symbols with what they look back on.
 BATCH_ROWS = 250_000
-# But each batch costs some tenths of a second, so a large rebuild takes larger ones, up to those of a year of 200 symbols.
+# But each batch costs some tenths of a second, so a large rebuild takes larger ones, as large as a year of 200 symbols
+# makes them.
 MOST_BATCHES = 24
 MOST_BATCH_ROWS = 1_000_000
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 PARTITION_COLUMNS = ("symbol", "month")
 
-# A log says of a file how many rows it has, and nothing of its columns. Else who reads it or commits looks for the least
-# and the greatest value of each all the same, which is a third of a commit.
+# A log says of a file how many rows it has, and nothing of its columns. Else whoever reads it or commits looks for the
+# least and the greatest value of each all the same, which is a third of a commit.
 _CONFIGURATION = {"delta.dataSkippingNumIndexedCols": "0"}
 
 # What the library and the file system raise where the lake does not do what it is asked.
