@@ -1,6 +1,7 @@
 """Fixtures that every suite shares."""
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -19,6 +20,10 @@ IN_CI = os.environ.get("CI") == "true"
 # How long one example takes on a crowded machine is not what the laws are about.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("ci" if IN_CI else "patient")
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # So a shell starts what it does not wait for, and what tests start would take it over and not be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Report = pytest.TestReport | pytest.CollectReport
 
