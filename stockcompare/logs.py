@@ -3,7 +3,6 @@
 Application code uses the standard library: `logger.info("constant message", extra={...})`.
 """
 
-import logging
 import logging.config
 import re
 import sys
