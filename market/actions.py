@@ -8,9 +8,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +19,8 @@ import pyarrow as pa
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import INSTANT
-from market.lake.tables import Part, PartFile, Snapshot, Table, TableChanged
+from market.lake.snapshots import Part, PartFile, Snapshot
+from market.lake.tables import Table, TableChanged
 from market.months import Month
 from market.providers.facts import DailyBar, Dividend, Split
 
@@ -111,7 +113,7 @@ def _replace(table: Table, source: Source, rows: Sequence[dict[str, Any]], *, wh
     said = {"symbol": source.symbol, "provider": source.provider, "fetched_at": source.fetched_at}
     for _ in range(_MAX_RACES):
         snapshot = table.snapshot()
-        mine = {part for part in snapshot.parts() if part.symbol == source.symbol and (whole or part.month in months)}
+        mine = {part for part in snapshot.parts if part.symbol == source.symbol and (whole or part.month in months)}
         held = {part: _rows(snapshot, part) for part in mine}
         wanted = [{**row, **said, "month": str(Month.of(row["session"]))} for row in rows]
         if not whole:
@@ -166,7 +168,7 @@ def _rows(snapshot: Snapshot, part: Part) -> list[dict[str, Any]]:
 
 def read_actions(snapshot: Snapshot, symbol: str) -> list[Action]:
     """Return the actions of a symbol, ascending. Raises LakeUnreachable."""
-    rows = [row for part in snapshot.parts() if part.symbol == symbol for row in _rows(snapshot, part)]
+    rows = [row for part in snapshot.parts if part.symbol == symbol for row in _rows(snapshot, part)]
     return sorted(Action(row["session"], row["kind"], row["value"]) for row in rows)
 
 
@@ -179,18 +181,14 @@ def read_splits(snapshot: Snapshot, symbols: Collection[str], until: date) -> di
         and file.part.month <= str(Month.of(until))
         and not file.path.startswith(f"run={_DIVIDENDS}-")
     )
-    months = [replace(snapshot, files=files) for files in replace(snapshot, files=wanted).parts().values()]
+    months = Snapshot.of(snapshot.table, snapshot.version, wanted)
     found: dict[str, list[Action]] = defaultdict(list)
     with ThreadPoolExecutor(_READERS) as readers:
-        for rows in readers.map(_rows_of_month, months):
+        for rows in readers.map(partial(_rows, months), months.parts):
             for row in rows:
                 if row["kind"] == ActionKind.SPLIT and row["session"] <= until:
                     found[row["symbol"]].append(Action(row["session"], row["kind"], row["value"]))
     return {symbol: sorted(actions) for symbol, actions in found.items()}
-
-
-def _rows_of_month(snapshot: Snapshot) -> list[dict[str, Any]]:
-    return _rows(snapshot, snapshot.files[0].part)
 
 
 def read_daily(snapshot: Snapshot, part: Part) -> dict[date, dict[str, Any]]:

@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import INSTANT
-from market.lake.tables import PARTITION_COLUMNS, Part, Snapshot, Table, TableChanged
+from market.lake.snapshots import Part, Snapshot
+from market.lake.tables import PARTITION_COLUMNS, Table, TableChanged
 
 _MAX_RACES = 30
 VALUES = ("open", "high", "low", "close", "volume")

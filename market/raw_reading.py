@@ -14,7 +14,7 @@ from typing import Any
 
 from market.lake.faults import reaching
 from market.lake.location import Lake
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 from market.providers.base import RawReply
 from market.providers.registry import bar_function

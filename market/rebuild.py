@@ -14,7 +14,8 @@ from market.ingest.replay import Expected, ReplyUnreadable, Version, expected_ba
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
-from market.lake.tables import Part, PartDamaged, Snapshot, TableChanged
+from market.lake.snapshots import Part, PartDamaged, Snapshot
+from market.lake.tables import TableChanged
 from market.progress import Progress
 from market.raw_reading import RawDamaged, bar_folders
 
@@ -95,7 +96,7 @@ def rebuild_bars(
     folders = bar_folders(lake)
     parts = [
         part
-        for part in sorted({*folders, *bars_table(lake).snapshot().parts()})
+        for part in sorted({*folders, *bars_table(lake).snapshot().parts})
         if (not symbols or part.symbol in symbols) and (not months or part.month in months)
     ]
     progress.start(f"Comparing {len(parts)} symbol-months with their replies", len(parts))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from market.lake.location import Lake, configured_lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 from market.progress import SilentProgress
 from market.universe.tracking import tracked_symbols, traded_symbols
@@ -67,7 +67,7 @@ def fetch(months: Sequence[Month], *, session: date, now: datetime) -> Outcome:
 
 def _has_bars_of(lake: Lake, symbols: Sequence[str], session: date) -> bool:
     snapshot = bars_table(lake).snapshot()
-    live = snapshot.parts()
+    live = snapshot.parts
     parts = [part for symbol in symbols if (part := Part(symbol, str(Month.of(session)))) in live]
     return any(session in snapshot.read_part(part, ["session"])["session"].unique().to_pylist() for part in parts)
 

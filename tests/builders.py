@@ -11,8 +11,8 @@ from market.calendar import NEW_YORK, Phase, session_hours
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
+from market.lake.snapshots import Snapshot
 from market.lake.storage import AtomicFileSystemStorage
-from market.lake.tables import Snapshot
 from market.limits import Account, Limits
 
 SESSION = date(2026, 10, 1)

@@ -11,7 +11,7 @@ from analytics.schemas import VOLATILITY_SCHEMA, derived_table, pair_name
 from market.calendar import NEW_YORK, session_hours
 from market.lake.location import Lake
 from market.lake.parts import write_parts
-from market.lake.tables import Snapshot
+from market.lake.snapshots import Snapshot
 
 Bar = dict[str, Any]
 SPANS = (20, 50, 200)

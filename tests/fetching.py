@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Snapshot
+from market.lake.snapshots import Snapshot
 from market.management.commands.fetch_prices import Command
 from tests.vendors import SmallVendor, Vendor
 

@@ -20,7 +20,7 @@ from analytics.queries.rows import Rows
 from analytics.queries.sessions import SessionTable
 from analytics.queries.status import coverage, market_state
 from market.calendar import CALENDAR
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 
 Json = dict[str, Any]
 

@@ -12,7 +12,8 @@ from pyspark.sql import functions as F  # noqa: N812  # the name that Spark's ow
 from analytics.engines.files import Labelled, read_labelled
 from analytics.jobs.plan import PartWork
 from market.calendar import session_hours, sessions_in_range
-from market.lake.tables import PartFile, Table
+from market.lake.snapshots import PartFile
+from market.lake.tables import Table
 
 _COLUMNS = (
     "session date, bar_start timestamp, phase string, open double, high double, low double, close double, "

@@ -21,7 +21,8 @@ from analytics.jobs.runs import run_of, split_runs
 from analytics.jobs.survey import Survey
 from analytics.transforms.catalog import Transform
 from analytics.transforms.grouped import derive_runs
-from market.lake.tables import Part, PartFile, Snapshot, Table
+from market.lake.snapshots import Part, PartFile, Snapshot
+from market.lake.tables import Table
 from market.progress import Progress
 
 # Bounds the memory of a rebuild: about four months of two symbols with what they look back on.

@@ -7,15 +7,15 @@ from itertools import groupby
 from analytics.jobs.inputs import read_inputs
 from analytics.jobs.plan import PartWork, TablePlan
 from market.lake.chains import made_from
-from market.lake.tables import Part, PartFile, Snapshot
+from market.lake.snapshots import Part, PartFile, Snapshot
 
 _WHEN = "%Y-%m-%d %H:%M:%S UTC"
 
 
 def explain(bars: Snapshot, plans: Sequence[TablePlan]) -> Iterator[str]:
     """Return lines for people: what each table needs, and each reason with the parts that it holds for."""
-    symbols = {part.symbol for part in bars.parts()}
-    yield f"bars version {bars.version}: {len(bars.parts())} parts of {len(symbols)} symbols"
+    symbols = {part.symbol for part in bars.parts}
+    yield f"bars version {bars.version}: {len(bars.parts)} parts of {len(symbols)} symbols"
     for plan in plans:
         if not plan.stale and not plan.gone:
             yield f"{plan.transform.name}: up to date"
@@ -34,7 +34,7 @@ def _months(parts: Sequence[Part]) -> str:
 
 
 def _reason(plan: TablePlan, work: PartWork) -> str:
-    files = plan.derived.parts().get(work.part)
+    files = plan.derived.parts.get(work.part)
     if not files:
         return "not there yet"
     made = made_from(files) or ""

@@ -19,7 +19,8 @@ from analytics.transforms.catalog import Transform
 from analytics.transforms.grouped import GoingOn, Held, derive_news
 from market.lake.growth import COMPARED
 from market.lake.parts import part_folder, split_parts, write_derived
-from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Snapshot, Table
+from market.lake.snapshots import Part, PartFile, Snapshot
+from market.lake.tables import PARTITION_COLUMNS, Table
 
 # Some 100 MB. When the news are more, they are read and sent again for each table.
 _MOST_KEPT = 1_000_000
@@ -142,7 +143,7 @@ def write_further(
 
 def _last_rows(derived: Snapshot, part: Part, going_on: GoingOn) -> pa.Table:
     tables: list[pa.Table] = []
-    for file in reversed(derived.parts()[part]):
+    for file in reversed(derived.parts[part]):
         if sum(map(len, tables)) < going_on.rows:
             tables.insert(0, derived.read_file(file, going_on.columns))
     held = pa.concat_tables(tables)

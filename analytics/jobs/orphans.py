@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow.fs as pa_fs
 
-from market.lake.tables import Snapshot, Table
+from market.lake.snapshots import Snapshot
+from market.lake.tables import Table
 
 # A run that is still under way has uncommitted files as well, but none of them is this old.
 ORPHAN_AGE = timedelta(days=1)

@@ -16,7 +16,7 @@ from analytics.schemas import pair_name, pair_symbols
 from analytics.transforms.catalog import Transform
 from market.lake.chains import are_made_from, made_from
 from market.lake.growth import Ancestor
-from market.lake.tables import Part, PartFile, Snapshot
+from market.lake.snapshots import Part, PartFile, Snapshot
 
 # A reader opens every file of a part. What is gone on with more often than this is made anew, in one file.
 MOST_FILES = 12
@@ -98,7 +98,7 @@ def plan_table(
     for those of many files, in their order: with a pool for `map`, of several at a time. `digest_of` may remember:
     tables that look back equally far have what it is asked for in common.
     """
-    made = dict(derived.parts())
+    made = dict(derived.parts)
     stale = []
     for work in part_works(transform, bars, universe, tuple(made), splits, digest_of):
         # First what nearly every part is done with.
@@ -115,7 +115,7 @@ def plan_table(
 
 def _gone_on(transform: Transform, derived: Snapshot, ancestors_of: AncestorsOf, work: PartWork) -> PartWork:
     """Return what is left to do of a part that was made from an ancestor of its bars and from the same lookback."""
-    files = derived.parts().get(work.part, ())
+    files = derived.parts.get(work.part, ())
     rows, made = sum(file.rows for file in files), made_from(files)
     least = transform.goes_on_after
     if least is None or rows < least or not made or work.splits or len(files) >= MOST_FILES:
@@ -145,9 +145,9 @@ def part_works(
 ) -> Iterator[PartWork]:
     """Return what each part of the bars gives in a derived table, ascending by part; `made` are parts it has."""
     if transform.of_pairs:
-        sources = _pair_sources(transform, bars.parts(), universe, made)
+        sources = _pair_sources(transform, bars.parts, universe, made)
     else:
-        sources = _sources(transform, bars.parts())
+        sources = _sources(transform, bars.parts)
     for part, files in sources.items():
         within = splits_within(splits, part.month, files) if transform.crosses_sessions else ()
         of_bars = digest_of(tuple([file.path for file in files]))

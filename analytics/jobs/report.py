@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analytics.transforms.catalog import TRANSFORMS
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 
 
 class ProcessFailed(Exception):

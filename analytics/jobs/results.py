@@ -12,7 +12,8 @@ from analytics.jobs.inputs import PATTERN as INPUTS
 from analytics.jobs.plan import PartWork
 from analytics.jobs.report import ResultWrong
 from market.lake.parts import part_folder, write_derived
-from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Table
+from market.lake.snapshots import Part, PartFile
+from market.lake.tables import PARTITION_COLUMNS, Table
 
 _PATH = re.compile(rf"/symbol=(?P<symbol>[^/]+)/month=(?P<month>[^/]+)/inputs={INPUTS}/[^/._][^/]*\.parquet$")
 

@@ -25,7 +25,8 @@ from analytics.transforms.catalog import TRANSFORMS
 from market.lake.growth import read_ancestors
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import LakeUnreachable, Snapshot, Table, TableChanged
+from market.lake.snapshots import Snapshot
+from market.lake.tables import LakeUnreachable, Table, TableChanged
 from market.progress import Progress
 
 ATTEMPTS = 3

@@ -10,7 +10,7 @@ from functools import cache
 from market import actions
 from market.calendar import NEW_YORK, next_session
 from market.lake.location import Lake
-from market.lake.tables import PartFile
+from market.lake.snapshots import PartFile
 from market.months import Month
 
 

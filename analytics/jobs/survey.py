@@ -14,7 +14,8 @@ from analytics.jobs.plan import PartWork, TablePlan
 from analytics.jobs.report import BarsIncomplete
 from analytics.schemas import pair_symbols
 from analytics.transforms.catalog import Transform
-from market.lake.tables import Part, PartFile, Table
+from market.lake.snapshots import Part, PartFile
+from market.lake.tables import Table
 
 SURVEY_ROWS = 250_000
 MOST_SURVEYS = 24

@@ -24,7 +24,7 @@ from analytics.queries.provenance import Provenance
 from analytics.queries.reader import LakeReader, TableView
 from market.actions import Action, ActionKind, fingerprint, read_actions, read_daily
 from market.calendar import FIRST_DATE, NEW_YORK, is_session, next_session, previous_session, session_hours
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,8 @@ from analytics.queries.provenance import provenance_of
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.rows import Made, Row, Rows, newest_first_of
 from analytics.queries.symbols import bars_view, require_symbols
-from market.lake.tables import PARTITION_COLUMNS, Part
+from market.lake.snapshots import Part
+from market.lake.tables import PARTITION_COLUMNS
 from market.months import Month
 
 FINDINGS, CORRECTIONS, ACTIONS = "quality_findings", "corrections", "corporate_actions"

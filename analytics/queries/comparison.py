@@ -20,7 +20,7 @@ from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.sessions import session_table
 from analytics.queries.symbols import bars_view, require_symbols
 from analytics.queries.timeframes import Timeframe, bucket_starts, finest_within, last_in_bucket
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 
 MAX_ROWS = 12_000

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from analytics.queries.provenance import SYNTHETIC
 from analytics.queries.reader import LakeReader
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 
 _COLUMNS = ("fetched_at",)
 

@@ -15,7 +15,7 @@ from analytics.queries.instants import to_dates, to_minutes
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.sessions import session_table
 from analytics.schemas import PAIRS_SCHEMA, pair_name
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 
 Splits = tuple[tuple[date, float], ...]

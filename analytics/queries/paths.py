@@ -17,7 +17,7 @@ from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.sessions import session_table
 from analytics.queries.symbols import bars_view, require_symbols
 from market.calendar import NEW_YORK
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 
 _LAST_MINUTE = 2**40

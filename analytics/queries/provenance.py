@@ -10,7 +10,7 @@ import numpy as np
 from analytics.queries.arrays import equals, to_numpy
 from analytics.queries.instants import iso_instant, to_dates
 from analytics.queries.reader import LakeReader, TableView
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 
 SYNTHETIC = "synthetic"
 ADJUSTMENT = "raw"

@@ -24,13 +24,12 @@ from market.actions import actions_table, daily_figures_table
 from market.corrections import corrections_table
 from market.lake.location import Lake, configured_lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, PartFile, Snapshot, Table
+from market.lake.snapshots import Part, Snapshot
+from market.lake.tables import Table
 from market.lake.watch import TableWatch
 from market.quality.table import findings_table
 
 MAX_AGE_SECONDS = 1.0
-# A watch follows a table's log forward only. Opening anew finds a table that was deleted or made again.
-REOPEN_SECONDS = 60.0
 PARTS_CACHE_BYTES = 64 * 2**20
 SUMMARIES_KEPT = 100_000
 
@@ -52,7 +51,7 @@ class TableView:
         self.serial = next(self._serials)
         self.snapshot = snapshot
         self.version = snapshot.version
-        self.parts: dict[Part, tuple[PartFile, ...]] = snapshot.parts()
+        self.parts = snapshot.parts
         self._fingerprints: dict[Part, str] = {}
 
     @cached_property
@@ -83,8 +82,7 @@ class TableView:
 
     def read(self, part: Part, columns: Sequence[str]) -> pa.Table:
         """Read columns of one part from the lake; rows in the order of the files."""
-        table = self.snapshot.table
-        return Snapshot(table, self.version, self.parts[part]).read_part(part, columns)
+        return self.snapshot.read_part(part, columns)
 
 
 class LakeReader:
@@ -131,12 +129,11 @@ class _Watched:
     """The newest view of one table; while one thread looks for a newer one, the others use what is there."""
 
     def __init__(self, table: Table, clock: Callable[[], float]) -> None:
-        self._table = table
         self._clock = clock
         self._lock = threading.Lock()
         self._watch = TableWatch(table)
         self._view: TableView | None = None
-        self._looked_at = self._opened_at = float("-inf")
+        self._looked_at = float("-inf")
 
     def view(self) -> TableView:
         view = self._view
@@ -151,8 +148,6 @@ class _Watched:
         now = self._clock()
         if self._view is not None and now - self._looked_at < MAX_AGE_SECONDS:
             return self._view
-        if now - self._opened_at >= REOPEN_SECONDS:
-            self._watch, self._opened_at = TableWatch(self._table), now
         snapshot = self._watch.snapshot()
         if self._view is None or not _same(self._view.snapshot, snapshot):
             self._view = TableView(snapshot)
@@ -161,7 +156,7 @@ class _Watched:
 
 
 def _same(one: Snapshot, other: Snapshot) -> bool:
-    return one is other or (one.version == other.version and one.files == other.files)
+    return one is other or (one.version == other.version and one.parts == other.parts)
 
 
 def _as_it_is(table: pa.Table) -> pa.Table:

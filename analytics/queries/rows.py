@@ -13,7 +13,7 @@ from analytics.queries.instants import iso_instant
 from analytics.queries.provenance import Provenance, provenance_of
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.symbols import bars_view, require_symbols
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 
 Row = dict[str, Any]

@@ -8,7 +8,7 @@ from analytics.queries.pairs_on_demand import compare_on_demand, months_of_both
 from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.rows import Made, Rows, newest_first, newest_first_of
 from analytics.schemas import pair_name
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 
 

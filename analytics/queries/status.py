@@ -23,7 +23,7 @@ from market.calendar import (
     sessions_in_range,
 )
 from market.finality import Standing, standing_of
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 
 
 class MarketPhase(StrEnum):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from analytics.queries.errors import NoBars, SymbolUnknown
 from analytics.queries.provenance import SYNTHETIC
 from analytics.queries.reader import LakeReader, TableView
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from analytics.queries.columns import MAX_SCALE, Column, encode, encode_integers
 from analytics.queries.instants import to_dates, to_minutes
 from analytics.queries.provenance import ALL_PHASES
 from analytics.queries.reader import TableView
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 
 # Averages are quotients, so no scale is exact; a hundredth of a cent is far below a pixel and below any quote. Prices
 # divided by splits may be small, so that adjusted averages need more.

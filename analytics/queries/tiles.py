@@ -33,7 +33,7 @@ from analytics.queries.reader import LakeReader, TableView
 from analytics.queries.symbols import bars_view, require_symbols
 from analytics.queries.tile_columns import average_columns, bar_columns
 from market.calendar import session_hours, sessions_in_range
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 
 # A new number gives every tile a new version; raise it whenever the bytes of a tile would change.

@@ -11,7 +11,7 @@ from market.calendar import next_session, previous_session, session_hours
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
-from market.lake.tables import PartFile
+from market.lake.snapshots import PartFile
 
 LAST_SESSION = date(2026, 10, 14)
 FETCHED_AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -103,7 +103,7 @@ def add_session(lake: Lake, symbols: int, sessions: int) -> date:
     """
     table = bars_table(lake)
     before = table.snapshot()
-    newest = max(part for part in before.parts() if part.symbol == "AAPL")
+    newest = max(part for part in before.parts if part.symbol == "AAPL")
     days = before.read_part(newest, ["session"])["session"].to_numpy()
     added = next_session(days.max().astype("datetime64[D]").item())
     first = sessions_until(LAST_SESSION, sessions)[0]

@@ -11,7 +11,8 @@ from market.corrections import BAR_COLUMNS
 from market.ingest.plan import check_same_kind
 from market.lake.parts import write_parts
 from market.lake.schemas import BAR_SCHEMA
-from market.lake.tables import Part, Snapshot, Table, TableChanged
+from market.lake.snapshots import Part, Snapshot
+from market.lake.tables import Table, TableChanged
 from market.providers.base import Provider
 
 # Each lost race means that another process has committed; that many in a row do not happen by chance.

@@ -9,7 +9,7 @@ from market.budget.ledger import Clock
 from market.ingest.known import Learnt, learn_known
 from market.ingest.pacing import Sleep
 from market.lake.location import Lake
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.providers.asking import FactsProvider
 from market.providers.base import FatalError, ProviderError
 
@@ -38,7 +38,7 @@ class Round:
 def known_at(lake: Lake) -> dict[str, datetime]:
     """Return by symbol when its newest daily figures were fetched. Raises LakeUnreachable."""
     snapshot = daily_figures_table(lake).snapshot()
-    newest: dict[str, Part] = {part.symbol: part for part in sorted(snapshot.parts(), key=lambda part: part.month)}
+    newest: dict[str, Part] = {part.symbol: part for part in sorted(snapshot.parts, key=lambda part: part.month)}
     rows = {symbol: snapshot.read_part(part, ["fetched_at"]).to_pylist() for symbol, part in newest.items()}
     return {symbol: max(row["fetched_at"] for row in of_symbol) for symbol, of_symbol in rows.items() if of_symbol}
 

@@ -15,7 +15,7 @@ from market.ingest.pacing import Sleep, with_retries
 from market.ingest.plan import Cell
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.progress import Progress
 from market.providers.base import (
     EmptyError,

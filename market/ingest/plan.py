@@ -9,7 +9,7 @@ from market.finality import first_session_of, month_final_from
 from market.ingest.requests import FetchRequest
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, Snapshot
+from market.lake.snapshots import Part, Snapshot
 from market.months import Month
 from market.providers.asking import FactsProvider
 from market.providers.base import Provider
@@ -64,7 +64,7 @@ def plan_cells(cells: Iterable[Cell], lake: Lake, provider: Provider, now: datet
     """Decide as make_plan does for cells in the order of asking; what the provider does not offer is left out."""
     snapshot = bars_table(lake).snapshot()
     check_same_kind(snapshot, provider)
-    live = snapshot.parts()
+    live = snapshot.parts
     fetching, settled, waiting = [], [], []
     for cell in (cell for cell in cells if provider.offers(cell.symbol, cell.month)):
         if now < session_hours(first_session_of(cell.month)).pre_open:
@@ -93,7 +93,7 @@ def _why_fetch(cell: Cell, live: Collection[Part], lake: Lake, provider: Provide
 
 def check_same_kind(snapshot: Snapshot, provider: Provider | FactsProvider) -> None:
     """Raise DataMixed if the bars in the lake are synthetic and the provider's are not, or the other way round."""
-    part = next(iter(snapshot.parts()), None)
+    part = next(iter(snapshot.parts), None)
     if part is None:
         return
     # One bar tells for all: no commit has ever mixed the two.

@@ -14,7 +14,7 @@ from market.bars.build import BarsOutOfMonth, Origin, build_bars
 from market.corrections import Replacement, record
 from market.ingest.commit import Verdict
 from market.lake.location import Lake
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.providers.base import ProviderError
 from market.providers.registry import ProviderUnknown, get_reader
 from market.raw_reading import RawDamaged, StoredReply, accepted, read_manifest, read_reply, stored_replies

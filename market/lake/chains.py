@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from market.lake.tables import PartFile
+    from market.lake.snapshots import PartFile
 
 _FOLDERS = re.compile(r"/inputs=([^/]+)/(?:after=([^/]+)/)?")
 

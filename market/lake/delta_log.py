@@ -3,9 +3,8 @@
 import json
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator
+from itertools import compress
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
@@ -14,22 +13,27 @@ from deltalake import DeltaTable
 from deltalake.transaction import AddAction
 
 if TYPE_CHECKING:
-    from market.lake.tables import Part, PartFile
+    from market.lake.snapshots import Part, PartFile
 
 
-def live_files(table: DeltaTable) -> Iterator[tuple[str, str, str, int, int, datetime]]:
-    """Return symbol, month, path, size, rows, and time of commit of each file of a version."""
+def live_files(
+    table: DeltaTable, known: Collection[str] = ()
+) -> tuple[set[str], Iterator[tuple[str, str, str, int, int, int]]]:
+    """Return the paths of all files of a version, and symbol, month, path, size, rows, time of those not known.
+
+    The time is that of the commit, in milliseconds since 1970 UTC.
+    """
     actions = pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
+    live: list[Any] = actions["path"].to_pylist()
     names = ["partition.symbol", "partition.month", "path", "size_bytes", "num_records", "modification_time"]
-    columns: Iterator[list[Any]] = (actions[name].to_pylist() for name in names)
-    symbols, months, paths, sizes, rows, times = columns
-    # A table of many parts has few symbols, months and commits.
-    return zip(map(intern, symbols), map(intern, months), paths, sizes, rows, map(_time_of, times), strict=True)
-
-
-@lru_cache(maxsize=1024)
-def _time_of(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    columns: Iterator[Iterable[Any]] = (actions[name].to_pylist() for name in names)
+    if known:
+        # In Python, as Arrow's own way to leave out rows loads a module that a run without work does not need.
+        is_new = [path not in known for path in live]
+        columns = (compress(column, is_new) for column in columns)
+    symbols, months, *others = columns
+    # A table of many parts has few symbols and months.
+    return set(live), zip(map(intern, symbols), map(intern, months), *others, strict=True)
 
 
 def add_action(file: "PartFile") -> AddAction:
@@ -37,15 +41,15 @@ def add_action(file: "PartFile") -> AddAction:
         path=file.path,
         size=file.size,
         partition_values={"symbol": file.part.symbol, "month": file.part.month},
-        modification_time=round((file.committed_at or now()).timestamp() * 1000),
+        modification_time=now_ms() if file.committed_ms is None else file.committed_ms,
         data_change=True,
         stats=json.dumps({"numRecords": file.rows}),
     )
 
 
-def now() -> datetime:
-    """Return the time in whole milliseconds, as a table's log keeps it."""
-    return datetime.fromtimestamp(int(time.time() * 1000) / 1000, UTC)
+def now_ms() -> int:
+    """Return the milliseconds since 1970 UTC, which a table's log counts in."""
+    return time.time_ns() // 1_000_000
 
 
 def rectangles(parts: "Collection[Part]") -> "list[set[Part]]":

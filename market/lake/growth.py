@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from market.lake.faults import unreachable
-from market.lake.tables import Part, PartDamaged, PartFile, Snapshot, Table
+from market.lake.snapshots import Part, PartDamaged, PartFile, Snapshot
+from market.lake.tables import Table
 
 _KEY = b"stockcompare.grown_from"
 # What analytics makes numbers of. Where a bar is from, or why it was flagged, may change with every reply.
@@ -36,7 +37,7 @@ def ancestors_of(live: Snapshot, part: Part, bars: pa.Table) -> tuple[Ancestor, 
     All rows after an ancestor's are of later sessions. None for a part without bars, or with damaged ones, whose place
     the new ones take. Raises LakeUnreachable.
     """
-    files = live.parts().get(part, ())
+    files = live.parts.get(part, ())
     if len(files) != 1 or not files[0].rows:
         return ()
     try:

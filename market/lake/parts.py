@@ -10,7 +10,8 @@ from django.core.files.base import ContentFile
 
 from market.lake.faults import reaching
 from market.lake.growth import ancestors_of, footer_entry
-from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Snapshot, Table
+from market.lake.snapshots import Part, PartFile, Snapshot
+from market.lake.tables import PARTITION_COLUMNS, Table
 
 
 def write_parts(table: Table, rows: pa.Table, run_id: str, live: Snapshot | None = None) -> list[PartFile]:

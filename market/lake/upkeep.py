@@ -15,7 +15,8 @@ from market.lake.chains import made_from
 from market.lake.faults import reaching, unreachable
 from market.lake.location import Lake
 from market.lake.parts import part_folder, write_part
-from market.lake.tables import LAKE_FAULTS, PARTITION_COLUMNS, Part, PartFile, Snapshot, Table, TableChanged
+from market.lake.snapshots import Part, PartFile, Snapshot
+from market.lake.tables import LAKE_FAULTS, PARTITION_COLUMNS, Table, TableChanged
 
 # Opening a table reads the newest checkpoint and every commit after it.
 COMMITS_PER_CHECKPOINT = 20
@@ -131,7 +132,7 @@ def compact(table: Table) -> int:
     from each other, which `process_prices` makes anew.
     """
     snapshot, done = table.snapshot(), 0
-    several = [part for part, files in snapshot.parts().items() if len(files) > 1 and made_from(files) is not None]
+    several = [part for part, files in snapshot.parts.items() if len(files) > 1 and made_from(files) is not None]
     for start in range(0, len(several), PARTS_PER_COMMIT):
         some = several[start : start + PARTS_PER_COMMIT]
         files = [_merge(snapshot, part) for part in some]
@@ -145,7 +146,7 @@ def compact(table: Table) -> int:
 
 def _merge(snapshot: Snapshot, part: Part) -> PartFile:
     columns = [name for name in snapshot.table.schema.names if name not in PARTITION_COLUMNS]
-    inputs = made_from(snapshot.parts()[part])
+    inputs = made_from(snapshot.parts[part])
     folder = part_folder(f"run=compact-{uuid.uuid4().hex[:8]}", part)
     # What the rows were made from stays true of them all together.
     folder = f"{folder}/inputs={inputs}" if inputs else folder

@@ -1,10 +1,8 @@
 """Snapshots of a table again and again, for a process that stays."""
 
-from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
-
 from market.lake.faults import unreachable
-from market.lake.tables import LAKE_FAULTS, Snapshot, Table
+from market.lake.snapshots import Snapshot
+from market.lake.tables import LAKE_FAULTS, Table
 
 
 class TableWatch:
@@ -15,25 +13,27 @@ class TableWatch:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self._open: DeltaTable | None = None
-        self._newest = Snapshot(table, version=-1, files=())
+        self._newest = Snapshot.of(table)
+        self._committed: tuple[int | None, int] | None = None
 
     def snapshot(self) -> Snapshot:
         """Return the newest version, the same object while nobody commits. Raises LakeUnreachable."""
         try:
-            opened = self._opened()
-        except TableNotFoundError:
-            self._open, self._newest = None, Snapshot(self.table, version=-1, files=())
-            return self._newest
+            # Whoever deletes the table or makes it again deletes the commit or makes another one of it.
+            is_there = self._committed is not None and self._committed == self._commit_of(self._newest.version)
+            self.follow(self._newest.newest() if is_there else self.table.snapshot())
         except LAKE_FAULTS as error:
             raise unreachable(self.table.lake, error) from error
-        if opened.version() != self._newest.version:
-            self._newest = self.table.at(opened)
         return self._newest
 
-    def _opened(self) -> DeltaTable:
-        if self._open is None:
-            self._open = self.table.open()
-        else:
-            self._open.update_incremental()
-        return self._open
+    def follow(self, newest: Snapshot) -> None:
+        """Go on from a version that somebody else took or made."""
+        if newest is not self._newest:
+            self._newest, self._committed = newest, self._commit_of(newest.version)
+
+    def _commit_of(self, version: int) -> tuple[int | None, int] | None:
+        """Return when the log got a version, and in how many bytes; None if it does not have it."""
+        if version < 0:
+            return None
+        info = self.table.filesystem().get_file_info(f"_delta_log/{version:020}.json")
+        return (info.mtime_ns, info.size) if info.is_file else None

@@ -7,7 +7,7 @@ figures, the splits and the limits. Nothing else says what is up to date, so a k
 import hashlib
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +21,8 @@ from market.calendar import next_session, session_hours, stated_closures
 from market.lake.faults import reaching
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, PartFile, Snapshot, Table, TableChanged
+from market.lake.snapshots import Part, PartFile, Snapshot
+from market.lake.tables import Table, TableChanged
 from market.months import Month
 from market.quality.checks import DailyFigure, Finding, Known, check_month
 from market.quality.limits import Limits
@@ -72,8 +73,8 @@ class _Inputs:
     now: datetime
 
     @cached_property
-    def parts(self) -> dict[Part, tuple[PartFile, ...]]:
-        return self.bars.parts()
+    def parts(self) -> Mapping[Part, tuple[PartFile, ...]]:
+        return self.bars.parts
 
     @cached_property
     def _months(self) -> dict[str, list[Part]]:
@@ -159,7 +160,7 @@ def refresh_findings(lake: Lake, limits: Limits, now: datetime, symbols: Collect
             now,
         )
         stale = _stale(inputs, held, symbols)
-        gone = {part for part in held.parts() if part not in inputs.parts}
+        gone = {part for part in held.parts if part not in inputs.parts}
         if not stale and not gone:
             return Checked((), {})
         found = {part: inputs.check(part) for part in stale}
@@ -174,7 +175,7 @@ def refresh_findings(lake: Lake, limits: Limits, now: datetime, symbols: Collect
 
 
 def _stale(inputs: _Inputs, held: Snapshot, symbols: Collection[str]) -> list[Part]:
-    current = held.parts()
+    current = held.parts
     wanted = [part for part in inputs.parts if not symbols or part.symbol in symbols]
     return [part for part in wanted if not _is_current(current.get(part, ()), inputs.fingerprint(part))]
 

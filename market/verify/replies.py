@@ -5,7 +5,7 @@ from typing import Any
 
 from market.ingest.commit import Verdict
 from market.lake.location import Lake
-from market.lake.tables import Part, Snapshot
+from market.lake.snapshots import Part, Snapshot
 from market.raw_reading import (
     RawDamaged,
     StoredReply,

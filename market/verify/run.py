@@ -8,7 +8,8 @@ import pyarrow as pa
 from market.lake.faults import LakeUnreachable, reaching
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, Table
+from market.lake.snapshots import Part
+from market.lake.tables import Table
 from market.lake.upkeep import named_table, orphans, remove_files, table_names
 from market.progress import Progress
 from market.raw_reading import bar_folders, raw_folders, stored_replies

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from market.lake.faults import LakeUnreachable, reaching, unreachable
-from market.lake.tables import PARTITION_COLUMNS, Part, PartFile, Snapshot, Table
+from market.lake.snapshots import Part, PartFile, Snapshot
+from market.lake.tables import PARTITION_COLUMNS, Table
 from market.lake.upkeep import log_names
 from market.verify.report import Finding, Kind
 
@@ -33,7 +34,7 @@ class TableCheck:
         except LakeUnreachable as error:
             yield Finding(Kind.LOG_DAMAGED, self._path("_delta_log"), str(error).rstrip("."), self._start_over())
             return
-        for part, files in snapshot.parts().items():
+        for part, files in snapshot.parts.items():
             whole = True
             for file in files:
                 for finding in self._file(file):

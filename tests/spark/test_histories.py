@@ -22,7 +22,7 @@ from analytics.jobs.run import process_prices
 from market.calendar import session_hours, sessions_in_range
 from market.lake.location import Lake
 from market.lake.schemas import BAR_SCHEMA, bars_table
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.progress import SilentProgress
 from market.providers.facts import Split
 from tests.builders import make_bar, make_lake, write_bars
@@ -129,7 +129,7 @@ def go_on(lake: Lake, chances: Sequence[random.Random]) -> None:
 def withdraw(lake: Lake, chances: Sequence[random.Random]) -> None:
     """Take all bars of a symbol away, or those of one month, in some histories."""
     bars = bars_table(lake).snapshot()
-    parts, gone = sorted(bars.parts()), set[Part]()
+    parts, gone = sorted(bars.parts), set[Part]()
     for number, chance in enumerate(chances):
         own = [part for part in parts if part.symbol in symbols_of(number)]
         if own and chance.random() < 0.25:

@@ -18,7 +18,7 @@ from analytics.transforms.catalog import TRANSFORMS, Transform
 from analytics.transforms.grouped import derive_runs
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Snapshot
+from market.lake.snapshots import Snapshot
 from tests.builders import make_lake, write_bars
 from tests.split_market import SPLITS, one_basis
 

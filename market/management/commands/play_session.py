@@ -19,7 +19,7 @@ from market.lake.arrow import keep_pandas_out
 from market.lake.faults import LakeUnreachable
 from market.lake.location import Lake, configured_lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 from market.progress import SilentProgress
 from market.providers.base import Provider
@@ -118,7 +118,7 @@ def _span(request: FetchRequest, lake: Lake, session: date) -> Span:
     """Return what is left to play, after the newest bar of any symbol in the lake. Raises RequestInvalid."""
     hours, month = session_hours(session), str(Month.of(session))
     snapshot = bars_table(lake).snapshot()
-    live = [part for symbol in request.symbols if (part := Part(symbol, month)) in snapshot.parts()]
+    live = [part for symbol in request.symbols if (part := Part(symbol, month)) in snapshot.parts]
     starts: list[datetime] = [pc.max(snapshot.read_part(part, ["bar_start"])["bar_start"]).as_py() for part in live]
     span = Span(max([hours.session_open, *(start + _MINUTE for start in starts)]), hours.session_close + _AFTER_CLOSE)
     if span.start >= span.end:

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from market.corrections import Replacement, record
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from tests.builders import make_bar, make_bars_table, make_lake, write_bars
 
 FIRST = make_bar()["bar_start"]

@@ -16,7 +16,8 @@ from analytics.jobs.run import explain_prices
 from analytics.schemas import derived_table
 from market.calendar import sessions_in_range
 from market.lake.location import Lake
-from market.lake.tables import Part, PartFile, Snapshot, TableChanged
+from market.lake.snapshots import Part, PartFile, Snapshot
+from market.lake.tables import TableChanged
 from market.lake.upkeep import compact
 from market.providers.facts import Split
 from tests.builders import make_lake, make_session_bars, write_bars
@@ -51,7 +52,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def files(lake: Lake, name: str, part: Part = APPLE) -> tuple[PartFile, ...]:
-    return derived_table(lake, name).snapshot().parts()[part]
+    return derived_table(lake, name).snapshot().parts[part]
 
 
 def update(lake: Lake, count: int, **last: Any) -> None:
@@ -212,7 +213,7 @@ def test_a_run_that_loses_against_another_leaves_nothing_twice(lake: Lake, monke
 def test_two_that_add_a_file_to_the_same_version_do_not_both_succeed(lake: Lake) -> None:
     table = derived_table(lake, "daily")
     seen, again = table.snapshot(), table.snapshot()
-    more = PartFile(APPLE, f"{seen.parts()[APPLE][0].path}-more", size=1, rows=1)
+    more = PartFile(APPLE, f"{seen.parts[APPLE][0].path}-more", size=1, rows=1)
 
     table.extend(seen, [more], {})
 

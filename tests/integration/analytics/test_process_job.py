@@ -16,7 +16,8 @@ from analytics.transforms.catalog import TRANSFORMS
 from market.calendar import Phase, sessions_in_range
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, TableChanged
+from market.lake.snapshots import Part
+from market.lake.tables import TableChanged
 from tests.builders import make_lake, make_session_bars, write_bars
 from tests.processing import NOW, last_commit, parts_replaced, process, read_table, read_tables
 
@@ -173,7 +174,7 @@ def test_process_removes_parts_whose_bars_are_gone(lake: Lake) -> None:
     assert removed == {key: ["0700 2026-09"] for key in TRANSFORMS} | {"pairs": ["0700_MSFT 2026-09"]}
     # The month after lost what it looked back on.
     assert computed(report)["returns"] == ["0700 2026-10"]
-    assert Part("0700", "2026-09") not in derived_table(lake, "daily").snapshot().parts()
+    assert Part("0700", "2026-09") not in derived_table(lake, "daily").snapshot().parts
 
 
 def test_process_knows_that_a_part_without_regular_bars_is_up_to_date(lake: Lake) -> None:
@@ -190,7 +191,7 @@ def test_process_writes_one_file_a_part_in_order_of_time(lake: Lake) -> None:
     process(lake)
 
     snapshot = derived_table(lake, "returns").snapshot()
-    assert {len(files) for files in snapshot.parts().values()} == {1}
+    assert {len(files) for files in snapshot.parts.values()} == {1}
     for file in snapshot.files:
         path = Path(snapshot.table.url.removeprefix("file://"), file.path)
         starts: list[Any] = pq.read_table(path, partitioning=None)["bar_start"].to_pylist()

@@ -12,7 +12,7 @@ import pytest
 from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS
 from market.lake.location import Lake
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from tests.builders import make_lake, make_session_bars, write_bars
 from tests.forking import Forked, Forks, forks
 from tests.market_fixture import SESSIONS
@@ -41,7 +41,7 @@ def parts_of(lake: Lake) -> Tables:
     for name, transform in TRANSFORMS.items():
         columns = [column for column in transform.schema.names if column not in ("symbol", "month")]
         snapshot = derived_table(lake, name).snapshot()
-        tables[name] = {part: snapshot.read_part(part, columns) for part in snapshot.parts()}
+        tables[name] = {part: snapshot.read_part(part, columns) for part in snapshot.parts}
     return tables
 
 

@@ -9,7 +9,7 @@ import pytest
 import market.ingest.fetch
 from market.corrections import Replacement, corrections_table, differences, read_corrections, record
 from market.lake.location import Lake
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.providers.synthetic.provider import Synthetic
 from tests.builders import make_bar, make_bars_table
 from tests.fetching import run_command

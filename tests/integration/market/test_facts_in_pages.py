@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from market.actions import daily_figures_table, read_daily
 from market.lake.location import Lake
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.models import RequestAttempt
 from tests import paged_vendors
 from tests.fetching import everything_written

@@ -112,8 +112,8 @@ def test_what_the_vendor_says_is_in_the_lake_and_not_asked_for_twice(
 
     assert (first.state, first.changed) == (State.DONE, True), first.summary
     assert "AAPL: 2 splits, 2 dividends" in first.summary
-    assert {part.symbol for part in daily_figures_table(lake).snapshot().parts()} == {"AAPL", "MSFT"}
-    assert any(part.symbol == "AAPL" for part in actions_table(lake).snapshot().parts())
+    assert {part.symbol for part in daily_figures_table(lake).snapshot().parts} == {"AAPL", "MSFT"}
+    assert any(part.symbol == "AAPL" for part in actions_table(lake).snapshot().parts)
     assert Symbol.objects.exclude(listing_at=None).exists()
     assert (again.state, again.changed) == (State.DONE, False)
     assert len(vendor.calls()) == 2 + 2 * 3

@@ -15,7 +15,7 @@ from market.finality import month_final_from
 from market.ingest import FetchReport, FetchRequest, Result, fetch_prices
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 from market.progress import SilentProgress
 from market.providers.base import RawReply

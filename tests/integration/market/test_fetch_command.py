@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from market.bars.build import Origin, build_bars
 from market.lake.location import Lake
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.limits import Limits
 from market.months import Month
 from market.providers.synthetic.provider import Synthetic
@@ -145,7 +145,7 @@ def test_by_default_the_synthetic_market_is_fetched_for_six_months(lake: Lake) -
 
     assert ran.code == 0
     assert set(rows(lake)["provider"].to_pylist()) == {"synthetic"}
-    assert len(bars(lake).parts()) == 12
+    assert len(bars(lake).parts) == 12
 
 
 def test_synthetic_bars_are_not_mixed_into_real_ones(lake: Lake, fetch: Fetch, vendor: Vendor) -> None:

@@ -179,7 +179,7 @@ def test_what_concerns_the_key_ends_the_run_and_lists_the_rest(
     assert len(vendor.calls()) == 2
     assert "1 added, 1 failed, 2 not tried" in ran.output
     assert "AAPL 2026-08: not tried. The run was stopped before it." in ran.output
-    assert [str(part) for part in bars(lake).parts()] == ["AAPL 2026-09"]
+    assert [str(part) for part in bars(lake).parts] == ["AAPL 2026-09"]
 
 
 def test_the_next_day_goes_on_where_the_budget_ended(lake: Lake, fetch: Fetch, vendor: Vendor) -> None:
@@ -202,7 +202,7 @@ def test_a_symbol_that_is_refused_does_not_stop_the_others(lake: Lake, fetch: Fe
     ran = fetch(*FOUR)
 
     assert ran.code == 3
-    assert {part.symbol for part in bars(lake).parts()} == {"MSFT"}
+    assert {part.symbol for part in bars(lake).parts} == {"MSFT"}
     assert "AAPL 2026-08: not tried. The symbol was refused before." in ran.output
 
 
@@ -212,7 +212,7 @@ def test_an_empty_month_does_not_stop_its_symbol(lake: Lake, fetch: Fetch, vendo
     ran = fetch("--provider", "alpha_vantage", "--symbols", "AAPL", "--months", "2026-08", "2026-09")
 
     assert ran.code == 3
-    assert [str(part) for part in bars(lake).parts()] == ["AAPL 2026-08"]
+    assert [str(part) for part in bars(lake).parts] == ["AAPL 2026-08"]
 
 
 def test_a_provider_that_is_away_is_not_asked_for_ever(fetch: Fetch, settings: Settings) -> None:

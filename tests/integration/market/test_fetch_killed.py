@@ -16,7 +16,7 @@ import pytest
 
 from market.lake.location import Lake
 from market.lake.schemas import INSTANT
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 from market.providers.synthetic.provider import Synthetic
 from tests.builders import make_lake
@@ -56,7 +56,7 @@ def forked_fetch(vendor: Vendor, tmp_path: Path) -> Iterator[Callable[[Lake], Fo
 
 def live(lake: Lake) -> Starts:
     snapshot = bars(lake)
-    return {part: snapshot.read_part(part, ["bar_start"])["bar_start"] for part in snapshot.parts()}
+    return {part: snapshot.read_part(part, ["bar_start"])["bar_start"] for part in snapshot.parts}
 
 
 def kill_after_commits(process: Forked, log: Path, commits: int) -> None:

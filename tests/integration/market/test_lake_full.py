@@ -82,7 +82,7 @@ def test_a_busy_bucket_is_named(settings: Settings, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_rebuild_on_a_disk_that_fills_up_loses_nothing(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    bars(filled).table.publish(bars(filled), [], list(bars(filled).parts())[:2], {})
+    bars(filled).table.publish(bars(filled), [], list(bars(filled).parts)[:2], {})
     before = rows(filled)
     for number in FAULTS:
         with monkeypatch.context() as full:
@@ -92,7 +92,7 @@ def test_a_rebuild_on_a_disk_that_fills_up_loses_nothing(filled: Lake, monkeypat
         assert rows(filled) == before
 
     assert run("rebuild_bars").code == 0
-    assert len(bars(filled).parts()) == 4
+    assert len(bars(filled).parts) == 4
     assert run("verify_lake").code == 0
 
 
@@ -116,7 +116,7 @@ def test_a_lake_that_this_user_may_only_read_is_read_and_named(fetched: Path, se
             unlocked = run_command(*ONE[:-1], "2026-06")
         settings.LAKE_RETENTION_DAYS = 0
         held = bars(configured_lake())
-        held.table.publish(held, [], [next(iter(held.parts()))], {})
+        held.table.publish(held, [], [next(iter(held.parts))], {})
         with as_a_reader_of(folder):
             maintain = run("maintain_lake")
 

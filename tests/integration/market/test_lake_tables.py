@@ -12,7 +12,8 @@ from market.lake.faults import LakeUnreachable
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, Snapshot, Table, TableChanged
+from market.lake.snapshots import Part, Snapshot
+from market.lake.tables import Table, TableChanged
 from tests.builders import make_bar, make_bars_table, make_lake, write_bars
 
 OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)

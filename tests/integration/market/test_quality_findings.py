@@ -6,7 +6,7 @@ from typing import Any
 from market.actions import Source, store_actions, store_daily
 from market.calendar import Phase
 from market.lake.location import Lake
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.providers.facts import DailyBar, Split
 from market.quality.limits import Limits
 from market.quality.table import Checked, findings_table, refresh_findings
@@ -83,7 +83,7 @@ def test_findings_of_a_part_that_is_gone_go_with_it(lake: Lake) -> None:
 
     refresh(lake)
 
-    assert list(findings_table(lake).snapshot().parts()) == [SEPTEMBER]
+    assert list(findings_table(lake).snapshot().parts) == [SEPTEMBER]
 
 
 def test_fetching_checks_what_it_fetched(lake: Lake) -> None:

@@ -17,7 +17,7 @@ from market.ingest.commit import commit_month
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import bars_table
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from market.months import Month
 from market.providers.base import RawReply
 from market.providers.synthetic.provider import Synthetic
@@ -90,7 +90,7 @@ def test_a_symbol_year_comes_back_equal_in_every_column(lake: Lake) -> None:
 
 
 def test_a_part_that_differs_is_named_by_a_check_and_mended_by_a_rebuild(filled: Lake) -> None:
-    before, files = rows(filled), bars(filled).parts()
+    before, files = rows(filled), bars(filled).parts
     change_part(filled)
 
     checked, version = run("--check"), bars(filled).version
@@ -102,7 +102,7 @@ def test_a_part_that_differs_is_named_by_a_check_and_mended_by_a_rebuild(filled:
     assert "The columns close are not as they must be" in checked.output
     assert (rebuilt.code, "3 equal, 1 rebuilt" in rebuilt.output) == (0, True)
     assert rows(filled) == before
-    after = bars(filled).parts()
+    after = bars(filled).parts
     assert {part for part in after if after[part] != files[part]} == {PART}
     assert bars(filled).table.history()[0]["writer"] == "rebuild_bars"
 
@@ -113,7 +113,7 @@ def test_narrowed_to_a_symbol_and_month_the_rest_stays(filled: Lake) -> None:
     ran = run("--symbols", "aapl", "--months", "2026-09")
 
     assert ran.code == 0
-    assert list(bars(filled).parts()) == [PART]
+    assert list(bars(filled).parts) == [PART]
 
 
 def test_a_reply_that_nobody_reported_on_may_have_been_committed_or_not(filled: Lake) -> None:
@@ -150,7 +150,7 @@ def test_bars_that_no_reply_explains_are_left_and_named(filled: Lake) -> None:
 
     assert ran.code == 3
     assert "BRK.B 2026-10: without a reply, 1 bars. No accepted reply explains these bars" in ran.output
-    assert Part("BRK.B", "2026-10") in bars(filled).parts()
+    assert Part("BRK.B", "2026-10") in bars(filled).parts
 
 
 @pytest.mark.parametrize("damage", ["bytes", "gzip", "manifest"])
@@ -225,4 +225,4 @@ def test_a_kill_leaves_whole_parts_and_the_next_run_completes(filled: Lake) -> N
 
 def closes(lake: Lake) -> dict[Part, list[Any]]:
     stored = bars(lake)
-    return {part: stored.read_part(part, ["close"])["close"].to_pylist() for part in stored.parts()}
+    return {part: stored.read_part(part, ["close"])["close"].to_pylist() for part in stored.parts}

@@ -72,7 +72,7 @@ def cells_by_state(database: str) -> Counter[str]:
 
 
 def live_cells(lake: Lake) -> set[str]:
-    return {f"{part.symbol} {part.month}" for part in bars(lake).parts()}
+    return {f"{part.symbol} {part.month}" for part in bars(lake).parts}
 
 
 def four_at_once(lake: Lake, database: str, vendor: SmallVendor | Vendor, per_day: int, *arguments: str) -> list[Ran]:

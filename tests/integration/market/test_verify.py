@@ -19,7 +19,7 @@ from django.utils import timezone
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import bars_table
-from market.lake.tables import Snapshot
+from market.lake.snapshots import Snapshot
 from market.limits import Account, Limits
 from market.models import RequestAttempt, budget_of
 from stockcompare.models import State

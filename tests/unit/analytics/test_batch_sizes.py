@@ -9,7 +9,7 @@ from analytics.jobs.plan import plan_table
 from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, PartFile, Snapshot
+from market.lake.snapshots import Part, PartFile, Snapshot
 from tests.builders import make_lake
 
 SYMBOLS = 200
@@ -29,8 +29,8 @@ def test_a_batch_reads_more_for_a_larger_rebuild_but_not_without_end(
         for number in range(SYMBOLS)
         for month in (f"{2000 + index // 12}-{index % 12 + 1:02}" for index in range(months))
     )
-    bars = Snapshot(bars_table(lake), version=1, files=files)
+    bars = Snapshot.of(bars_table(lake), version=1, files=files)
 
-    plan = plan_table(daily, bars, Snapshot(derived_table(lake, "daily"), version=-1, files=()))
+    plan = plan_table(daily, bars, Snapshot.of(derived_table(lake, "daily")))
 
     assert most_rows([plan]) == expected

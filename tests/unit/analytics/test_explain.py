@@ -8,7 +8,7 @@ import pytest
 from analytics.jobs.explain import explain
 from analytics.jobs.plan import plan_table
 from analytics.transforms.catalog import TRANSFORMS
-from market.lake.tables import Part
+from market.lake.snapshots import Part, Snapshot
 from tests.unit.analytics.test_plan import derived_from, six_months
 
 
@@ -19,7 +19,7 @@ def test_what_an_earlier_release_made_is_made_anew_and_said_to_be(tmp_path: Path
     first, *others = derived.files
     older = replace(first, path=f"run=r-0/symbol=AAPL/month=2026-05/inputs={inputs}/part.parquet")
 
-    plan = plan_table(daily, bars, replace(derived, files=(older, *others)))
+    plan = plan_table(daily, bars, Snapshot.of(derived.table, derived.version, (older, *others)))
 
     assert [work.part for work in plan.stale] == [Part("AAPL", "2026-05")]
     assert list(explain(bars, [plan]))[-1] == (

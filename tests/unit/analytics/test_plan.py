@@ -10,7 +10,7 @@ from analytics.jobs.plan import TablePlan, batches, part_works, plan_table
 from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS, Transform
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, PartFile, Snapshot
+from market.lake.snapshots import Part, PartFile, Snapshot
 from tests.builders import make_lake
 
 MONTHS = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10"]
@@ -23,7 +23,7 @@ def bars_file(symbol: str, month: str, rows: int = 5_000, version: str = "a") ->
 
 def six_months(folder: Path) -> Snapshot:
     files = [bars_file(symbol, month) for symbol in ("AAPL", "MSFT") for month in MONTHS]
-    return Snapshot(bars_table(make_lake(folder)), version=1, files=tuple(files))
+    return Snapshot.of(bars_table(make_lake(folder)), version=1, files=tuple(files))
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def bars(tmp_path: Path) -> Snapshot:
 def with_files(bars: Snapshot, *changed: PartFile) -> Snapshot:
     parts = {file.part for file in changed}
     kept = [file for file in bars.files if file.part not in parts]
-    return replace(bars, version=bars.version + 1, files=(*kept, *changed))
+    return Snapshot.of(bars.table, bars.version + 1, (*kept, *changed))
 
 
 def derived_from(bars: Snapshot, transform: Transform) -> Snapshot:
@@ -48,7 +48,7 @@ def derived_from(bars: Snapshot, transform: Transform) -> Snapshot:
         )
         for work in part_works(transform, bars)
     ]
-    return Snapshot(derived_table(bars.table.lake, transform.name), version=1, files=tuple(files))
+    return Snapshot.of(derived_table(bars.table.lake, transform.name), version=1, files=tuple(files))
 
 
 def stale(plan: TablePlan) -> list[str]:
@@ -61,7 +61,7 @@ def names(symbol: str, months: Iterable[str]) -> list[str]:
 
 @pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
 def test_plan_of_a_table_that_does_not_exist_computes_every_part(bars: Snapshot, transform: Transform) -> None:
-    nothing = Snapshot(derived_table(bars.table.lake, transform.name), version=-1, files=())
+    nothing = Snapshot.of(derived_table(bars.table.lake, transform.name))
 
     plan = plan_table(transform, bars, nothing)
 
@@ -116,14 +116,14 @@ def test_plan_computes_a_part_that_another_formula_made(bars: Snapshot) -> None:
 
     plan = plan_table(newer, bars, derived_from(bars, transform))
 
-    assert len(plan.stale) == len(bars.parts())
+    assert len(plan.stale) == len(bars.parts)
 
 
 def test_plan_computes_a_part_with_a_file_of_other_inputs_beside_the_right_one(bars: Snapshot) -> None:
     derived = derived_from(bars, TRANSFORMS["daily"])
     alien = PartFile(Part("MSFT", "2026-06"), "run=x/symbol=MSFT/month=2026-06/part.parquet", size=1, rows=1)
 
-    plan = plan_table(TRANSFORMS["daily"], bars, replace(derived, files=(*derived.files, alien)))
+    plan = plan_table(TRANSFORMS["daily"], bars, Snapshot.of(derived.table, derived.version, (*derived.files, alien)))
 
     assert stale(plan) == ["MSFT 2026-06"]
 
@@ -139,7 +139,7 @@ def test_plan_follows_a_correction_of_either_symbol_to_the_pair(bars: Snapshot, 
 
 
 def test_plan_compares_only_the_universe_and_only_months_that_both_have(bars: Snapshot) -> None:
-    nothing = Snapshot(derived_table(bars.table.lake, "pairs"), version=-1, files=())
+    nothing = Snapshot.of(derived_table(bars.table.lake, "pairs"))
     more = with_files(bars, bars_file("NVDA", "2026-10"), bars_file("IBM", "2026-10"))
 
     def planned(**narrowed: Iterable[str]) -> list[str]:
@@ -153,7 +153,7 @@ def test_plan_compares_only_the_universe_and_only_months_that_both_have(bars: Sn
 
 def test_plan_removes_a_pair_when_a_symbol_of_it_is_gone(bars: Snapshot) -> None:
     derived = derived_from(bars, TRANSFORMS["pairs"])
-    fewer = replace(bars, files=tuple(file for file in bars.files if file.part.symbol != "MSFT"))
+    fewer = Snapshot.of(bars.table, bars.version, tuple(file for file in bars.files if file.part.symbol != "MSFT"))
 
     gone = plan_table(TRANSFORMS["pairs"], fewer, derived).gone
 
@@ -162,14 +162,14 @@ def test_plan_removes_a_pair_when_a_symbol_of_it_is_gone(bars: Snapshot) -> None
 
 def test_plan_removes_a_part_whose_bars_are_gone(bars: Snapshot) -> None:
     derived = derived_from(bars, TRANSFORMS["daily"])
-    fewer = replace(bars, files=tuple(file for file in bars.files if file.part.symbol != "MSFT"))
+    fewer = Snapshot.of(bars.table, bars.version, tuple(file for file in bars.files if file.part.symbol != "MSFT"))
 
     assert plan_table(TRANSFORMS["daily"], fewer, derived).gone == tuple(Part("MSFT", month) for month in MONTHS)
     assert plan_table(TRANSFORMS["daily"], fewer, derived, symbols=["AAPL"]).gone == ()
 
 
 def test_plan_of_some_symbols_leaves_the_others_stale(bars: Snapshot) -> None:
-    nothing = Snapshot(derived_table(bars.table.lake, "daily"), version=-1, files=())
+    nothing = Snapshot.of(derived_table(bars.table.lake, "daily"))
 
     plan = plan_table(TRANSFORMS["daily"], bars, nothing, symbols=["MSFT"])
 
@@ -180,7 +180,7 @@ def test_plan_in_full_computes_what_matches_and_spares_what_an_earlier_attempt_m
     derived = derived_from(bars, TRANSFORMS["daily"])
     finished = [Part("AAPL", month) for month in MONTHS]
 
-    assert len(plan_table(TRANSFORMS["daily"], bars, derived, full=True).stale) == len(bars.parts())
+    assert len(plan_table(TRANSFORMS["daily"], bars, derived, full=True).stale) == len(bars.parts)
     rest = plan_table(TRANSFORMS["daily"], bars, derived, full=True, finished=finished)
     assert stale(rest) == names("MSFT", MONTHS)
 

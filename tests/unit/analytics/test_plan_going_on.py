@@ -13,7 +13,7 @@ from analytics.transforms.catalog import TRANSFORMS, Transform
 from analytics.transforms.moving_averages import SPANS
 from market.lake.growth import Ancestor
 from market.lake.schemas import bars_table
-from market.lake.tables import Part, PartFile, Snapshot
+from market.lake.snapshots import Part, PartFile, Snapshot
 from tests.builders import make_lake
 
 AUGUST, SEPTEMBER, OCTOBER = (Part("AAPL", month) for month in ("2026-08", "2026-09", "2026-10"))
@@ -27,12 +27,12 @@ def bars_file(part: Part, version: str, rows: int = 9_000) -> PartFile:
 @pytest.fixture
 def before(tmp_path: Path) -> Snapshot:
     files = tuple(bars_file(part, "old") for part in (AUGUST, SEPTEMBER, OCTOBER))
-    return Snapshot(bars_table(make_lake(tmp_path)), version=1, files=files)
+    return Snapshot.of(bars_table(make_lake(tmp_path)), version=1, files=files)
 
 
 def grown(bars: Snapshot, part: Part = OCTOBER, version: str = "new") -> Snapshot:
     kept = [file for file in bars.files if file.part != part]
-    return replace(bars, version=bars.version + 1, files=(*kept, bars_file(part, version, rows=9_391)))
+    return Snapshot.of(bars.table, bars.version + 1, (*kept, bars_file(part, version, rows=9_391)))
 
 
 def ancestors_of(file: PartFile) -> Sequence[Ancestor]:
@@ -45,7 +45,7 @@ def made(transform: Transform, bars: Snapshot, rows: int = 3_000) -> Snapshot:
         PartFile(work.part, f"run=r/symbol=AAPL/month={work.part.month}/{work.folder}/part.parquet", 1, rows)
         for work in part_works(transform, bars)
     ]
-    return Snapshot(derived_table(bars.table.lake, transform.name), version=1, files=tuple(files))
+    return Snapshot.of(derived_table(bars.table.lake, transform.name), version=1, files=tuple(files))
 
 
 def planned(transform: Transform, bars: Snapshot, derived: Snapshot, **options: object) -> dict[Part, PartWork]:
@@ -75,7 +75,7 @@ def test_a_part_that_was_gone_on_with_is_up_to_date(before: Snapshot, name: str)
     (work,) = planned(transform, after, derived).values()
     further = PartFile(OCTOBER, f"run=s/symbol=AAPL/month=2026-10/{work.folder}/part.parquet", 1, 390)
 
-    assert planned(transform, after, replace(derived, files=(*derived.files, further))) == {}
+    assert planned(transform, after, Snapshot.of(derived.table, derived.version, (*derived.files, further))) == {}
 
 
 def test_tables_that_cannot_go_on_are_made_anew(before: Snapshot) -> None:
@@ -125,8 +125,9 @@ def test_a_part_of_many_files_is_made_anew_in_one(before: Snapshot, name: str) -
     derived = made(transform, before)
     begun = next(file for file in derived.files if file.part == OCTOBER)
     others = [replace(begun, path=begun.path.replace("part.", f"part-{number}.")) for number in range(MOST_FILES - 1)]
+    many = Snapshot.of(derived.table, derived.version, (*derived.files, *others))
 
-    (work,) = planned(transform, grown(before), replace(derived, files=(*derived.files, *others))).values()
+    (work,) = planned(transform, grown(before), many).values()
 
     assert work.gone_on is None
 

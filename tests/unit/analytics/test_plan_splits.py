@@ -11,7 +11,7 @@ from analytics.jobs.plan import plan_table
 from analytics.jobs.splits import PartSplit
 from analytics.schemas import derived_table
 from analytics.transforms.catalog import TRANSFORMS
-from market.lake.tables import PartFile, Snapshot
+from market.lake.snapshots import PartFile, Snapshot
 from tests.unit.analytics.test_plan import MONTHS, derived_from, names, six_months, stale
 
 MIDDLE = PartSplit("AAPL", date(2026, 7, 15), 7.0)
@@ -59,7 +59,7 @@ def test_plan_follows_a_corrected_and_a_withdrawn_split(bars: Snapshot) -> None:
     plan = plan_table(transform, bars, without, splits={"AAPL": [MIDDLE]})
     made = {work.part: work.inputs for work in plan.stale}
     files = tuple(replace(file, path=_with_inputs(file, made.get(file.part))) for file in without.files)
-    derived = Snapshot(derived_table(bars.table.lake, transform.name), version=2, files=files)
+    derived = Snapshot.of(derived_table(bars.table.lake, transform.name), version=2, files=files)
 
     assert stale(plan_table(transform, bars, derived, splits={"AAPL": [MIDDLE]})) == []
     for splits in ([replace(MIDDLE, factor=4.0)], [replace(MIDDLE, session=date(2026, 7, 16))], []):

@@ -8,7 +8,8 @@ import pytest
 from analytics.queries.comparison import regular_closes
 from analytics.queries.reader import LakeReader
 from market.lake.location import Lake
-from market.lake.tables import LakeUnreachable, Part, Snapshot
+from market.lake.snapshots import Part, Snapshot
+from market.lake.tables import LakeUnreachable
 from market.lake.watch import TableWatch
 from tests.builders import make_lake, make_session_bars, write_bars
 
@@ -59,14 +60,14 @@ def test_a_view_stays_the_same_object_while_nobody_commits(lake: Lake, clock: Cl
     assert reader.view("bars") is before
 
 
-def test_a_table_that_was_made_again_is_found_within_a_minute(lake: Lake, empty_folder: Path, clock: Clock) -> None:
+def test_a_table_that_was_made_again_is_found_within_a_second(lake: Lake, empty_folder: Path, clock: Clock) -> None:
     reader = LakeReader(lake, clock)
     write_bars(lake, make_session_bars())
     reader.view("bars")
     shutil.rmtree(empty_folder)
     write_bars(lake, make_session_bars("MSFT"))
 
-    clock.seconds = 61
+    clock.seconds = 1.1
 
     assert list(reader.view("bars").months) == ["MSFT"]
 

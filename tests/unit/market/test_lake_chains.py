@@ -5,7 +5,7 @@ import random
 import pytest
 
 from market.lake.chains import are_made_from, in_order, made_from
-from market.lake.tables import Part, PartFile
+from market.lake.snapshots import Part, PartFile
 
 
 def file(run: str, inputs: str = "", after: str = "") -> PartFile:

@@ -8,7 +8,7 @@ import pytest
 
 from market.lake.growth import Ancestor, read_ancestors
 from market.lake.location import Lake
-from market.lake.tables import Part, PartFile, Snapshot
+from market.lake.snapshots import Part, PartFile, Snapshot
 from tests.builders import make_lake, make_session_bars, write_bars
 
 FIRST, SECOND, THIRD = date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 5)
@@ -24,7 +24,7 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def newest(bars: Snapshot) -> PartFile:
-    (file,) = bars.parts()[Part("AAPL", "2026-10")]
+    (file,) = bars.parts[Part("AAPL", "2026-10")]
     return file
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from market.calendar import Phase
 from market.lake.parts import split_parts
 from market.lake.schemas import BAR_SCHEMA, bars_table
-from market.lake.tables import Part
+from market.lake.snapshots import Part
 from tests.builders import make_bar, make_bars_table, make_lake, make_session_bars, write_bars
 
 
@@ -28,7 +28,7 @@ def test_each_part_is_one_file_without_the_partition_columns(tmp_path: Path) -> 
 
     snapshot = write_bars(make_lake(tmp_path), bars)
 
-    assert list(snapshot.parts()) == [
+    assert list(snapshot.parts) == [
         Part("AAPL", "2026-09"),
         Part("AAPL", "2026-10"),
         Part("BRK.B", "2026-09"),
