@@ -4,10 +4,10 @@ The version of its table's formula, 16 hex digits for the files of bars that it 
 between these bars, if there are any (docs/decisions/derived-parts-carry-their-inputs.md).
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii
 from typing import NamedTuple
 
 from analytics.jobs.splits import PartSplit
@@ -33,7 +33,9 @@ def inputs_of(formula_version: int, bars: str, splits: Sequence[PartSplit] = ())
 
 def digest(paths: tuple[str, ...]) -> str:
     """Return 16 hex digits that stand for files, in whatever order."""
-    return sha256(json.dumps(sorted(paths)).encode()).hexdigest()[:16]
+    # The text is JSON, but the encoder's way to it takes most of the time.
+    listed = ", ".join(map(encode_basestring_ascii, sorted(paths)))
+    return sha256(f"[{listed}]".encode()).hexdigest()[:16]
 
 
 def read_inputs(inputs: str) -> Inputs | None:
