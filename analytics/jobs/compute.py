@@ -1,6 +1,6 @@
 """Compute stale parts on an open session and publish them, in batches of one table, some batches at a time."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, zip_longest
@@ -39,14 +39,14 @@ class _Target:
     def __init__(self, plan: TablePlan) -> None:
         self.transform = plan.transform
         self.table = plan.derived.table
-        self._newest = plan.derived
+        self.newest = plan.derived
         self._lock = Lock()
 
     def publish(self, files: Sequence[PartFile], batch: "_Batch", metadata: Mapping[str, str]) -> int:
         """Return the version that the files are in. Raises TableChanged, LakeUnreachable."""
         with self._lock:
-            self._newest = _publish(self._newest, files, batch, metadata)
-            return self._newest.version
+            self.newest = _publish(self.newest, files, batch, metadata)
+            return self.newest.version
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,11 @@ def compute_tables(
     metadata: Mapping[str, str],
     progress: Progress,
     lanes: Lanes,
-) -> Iterator[TableReport]:
+) -> Generator[TableReport, None, list[Snapshot]]:
     """Make the stale parts of each table anew, or go on with them by their news, and say what each commit did.
 
-    Raises BarsIncomplete, ResultWrong or TableChanged; what was committed before stays, the rest is removed.
+    At the end it returns the newest version of each table. Raises BarsIncomplete, ResultWrong or TableChanged; what was
+    committed before stays, the rest is removed.
     """
     planned = _in_turn([_batches(plan, metadata["run_id"]) for plan in sorted(plans, key=_goes_on_without_python)])
     parts = {work.part for plan in plans for work in plan.stale}
@@ -113,6 +114,7 @@ def compute_tables(
     for report in lanes.run(partial(_make, given, batch) for batch in planned):
         progress.advance(f"{report.name}: {_named(report.computed)}, {report.rows:,} rows")
         yield report
+    return [target.newest for target in {batch.target for batch in planned}]
 
 
 def _goes_on_without_python(plan: TablePlan) -> bool:

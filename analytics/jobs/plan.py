@@ -11,6 +11,7 @@ from functools import partial
 from itertools import chain, combinations, groupby
 
 from analytics.jobs.inputs import DigestOf, digest, inputs_of
+from analytics.jobs.looks import Look
 from analytics.jobs.splits import PartSplit, Splits, splits_within
 from analytics.schemas import pair_name, pair_symbols
 from analytics.transforms.catalog import Transform
@@ -74,6 +75,7 @@ class TablePlan:
     derived: Snapshot
     stale: tuple[PartWork, ...]
     gone: tuple[Part, ...]
+    look: Look
 
 
 def plan_table(
@@ -89,6 +91,7 @@ def plan_table(
     ancestors_of: AncestorsOf = lambda file: (),
     digest_of: DigestOf = digest,
     each: Each = map,
+    before: Look | None = None,
 ) -> TablePlan:
     """Compare a derived table with the bars, for some symbols or all; a pair is among them with both its symbols.
 
@@ -96,21 +99,34 @@ def plan_table(
     `full` takes every part for stale but those in `finished`, which an earlier attempt of the same run has made.
     `ancestors_of` a file of bars are the older ones that it adds sessions to: their parts are gone on with. `each` asks
     for those of many files, in their order: with a pool for `map`, of several at a time. `digest_of` may remember:
-    tables that look back equally far have what it is asked for in common.
+    tables that look back equally far have what it is asked for in common. After an earlier look only those parts are
+    looked at that can be out of date since `before`.
     """
-    made = dict(derived.parts)
-    stale = []
-    for work in part_works(transform, bars, universe, tuple(made), splits, digest_of):
+    doubtful = before.doubtful(transform, bars, derived, splits) if before and not full else None
+    works = part_works(transform, bars, universe, derived.parts, splits, digest_of, doubtful)
+    stale = [
+        work
+        for work in works
         # First what nearly every part is done with.
-        if are_made_from(made.pop(work.part, ()), work.inputs) and not (full and work.part not in finished):
-            continue
-        if _is_wanted(transform, work.part, symbols):
-            stale.append(work)
+        if not are_made_from(derived.parts.get(work.part, ()), work.inputs) or (full and work.part not in finished)
+    ]
+    look = Look(transform, bars, derived, splits, {work.part for work in stale})
+    stale = [work for work in stale if _is_wanted(transform, work.part, symbols)]
     if not full:
         stale = list(each(partial(_gone_on, transform, derived, ancestors_of), stale))
-    # What is left of `made` is of no bars.
-    gone = tuple(part for part in made if _is_wanted(transform, part, symbols))
-    return TablePlan(transform, derived, tuple(stale), gone)
+    gone = tuple(part for part in _without_bars(transform, bars, derived) if _is_wanted(transform, part, symbols))
+    return TablePlan(transform, derived, tuple(stale), gone, look)
+
+
+def _without_bars(transform: Transform, bars: Snapshot, derived: Snapshot) -> list[Part]:
+    """Return the parts whose bars are gone, ascending; a pair needs those of both its symbols."""
+    if not transform.of_pairs:
+        return sorted(derived.parts.keys() - bars.parts.keys())
+    return [
+        part
+        for part in derived.parts
+        if any(Part(symbol, part.month) not in bars.parts for symbol in pair_symbols(part.symbol))
+    ]
 
 
 def _gone_on(transform: Transform, derived: Snapshot, ancestors_of: AncestorsOf, work: PartWork) -> PartWork:
@@ -142,29 +158,34 @@ def part_works(
     made: Collection[Part] = (),
     splits: Splits = _NO_SPLITS,
     digest_of: DigestOf = digest,
+    only: Collection[Part] | None = None,
 ) -> Iterator[PartWork]:
-    """Return what each part of the bars gives in a derived table, ascending by part; `made` are parts it has."""
+    """Return what each part of the bars gives in a derived table, ascending by part; `made` are parts it has.
+
+    With `only`, which is not for pairs, what those of them give that have bars.
+    """
     if transform.of_pairs:
         sources = _pair_sources(transform, bars.parts, universe, made)
     else:
-        sources = _sources(transform, bars.parts)
+        sources = _sources(transform, bars.parts, only)
     for part, files in sources.items():
         within = splits_within(splits, part.month, files) if transform.crosses_sessions else ()
         of_bars = digest_of(tuple([file.path for file in files]))
         yield PartWork(part, files, inputs_of(transform.formula_version, of_bars, within), within)
 
 
-def _sources(transform: Transform, bars: _Files) -> _Files:
+def _sources(transform: Transform, bars: _Files, only: Collection[Part] | None = None) -> _Files:
     """Return the files that each part is made from, its lookback first."""
     if not transform.lookback_rows:
-        return bars
+        return bars if only is None else {part: bars[part] for part in sorted(only) if part in bars}
     sources: dict[Part, tuple[PartFile, ...]] = {}
     earlier: list[tuple[PartFile, ...]] = []
     symbol = None
     for part, files in bars.items():
         if part.symbol != symbol:
             symbol, earlier = part.symbol, []
-        sources[part] = (*_lookback(earlier, transform.lookback_rows), *files)
+        if only is None or part in only:
+            sources[part] = (*_lookback(earlier, transform.lookback_rows), *files)
         earlier.append(files)
     return sources
 

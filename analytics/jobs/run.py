@@ -16,6 +16,7 @@ from analytics.engines import EngineUnavailable, check_engine, open_engine
 from analytics.jobs.explain import explain
 from analytics.jobs.inputs import digest
 from analytics.jobs.lanes import Lanes
+from analytics.jobs.memory import Memory, memory_of
 from analytics.jobs.orphans import remove_orphans
 from analytics.jobs.plan import TablePlan, plan_table
 from analytics.jobs.report import NoBars, ProcessFailed, ProcessReport, ProcessRequest, TableReport
@@ -26,7 +27,7 @@ from market.lake.growth import read_ancestors
 from market.lake.location import Lake
 from market.lake.schemas import bars_table
 from market.lake.snapshots import Snapshot
-from market.lake.tables import LakeUnreachable, Table, TableChanged
+from market.lake.tables import LakeUnreachable, TableChanged
 from market.progress import Progress
 
 ATTEMPTS = 3
@@ -60,6 +61,7 @@ class _Job:
 
     bars: Snapshot
     plans: tuple[TablePlan, ...]
+    memory: Memory
 
 
 @_garbage_stays()
@@ -73,40 +75,44 @@ def process_prices(request: ProcessRequest, lake: Lake, now: datetime, progress:
     check_engine(request.engine)
     run_id = f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
     done: dict[str, TableReport] = {}
-    job = _plan(request, lake, now, done)
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            for report in _run(request, lake, job, f"{run_id}-{attempt}", now, progress):
-                done[report.name] = done[report.name] + report if report.name in done else report
-            break
-        except TableChanged as error:
-            if attempt == ATTEMPTS:
-                raise
-            progress.note(f"{error}; looking again at what is left to do")
-            job = _plan(request, lake, now, done)
-    return _report(request, job, run_id, done)
+    with memory_of(lake) as memory:
+        job = _plan(request, lake, memory, now, done)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                for report in _run(request, lake, job, f"{run_id}-{attempt}", now, progress):
+                    done[report.name] = done[report.name] + report if report.name in done else report
+                break
+            except TableChanged as error:
+                if attempt == ATTEMPTS:
+                    raise
+                progress.note(f"{error}; looking again at what is left to do")
+                job = _plan(request, lake, memory, now, done)
+        return _report(request, job, run_id, done)
 
 
 @_garbage_stays()
 def explain_prices(request: ProcessRequest, lake: Lake, now: datetime) -> list[str]:
     """Return in lines what `process_prices` would do and why. Raises NoBars, LakeUnreachable."""
-    job = _plan(request, lake, now, {})
+    with memory_of(lake) as memory:
+        job = _plan(request, lake, memory, now, {})
     return list(explain(job.bars, job.plans))
 
 
-def _snapshots(readers: Executor, lake: Lake, names: Sequence[str]) -> tuple[Snapshot, Iterator[Snapshot]]:
+def _snapshots(
+    readers: Executor, memory: Memory, lake: Lake, names: Sequence[str]
+) -> tuple[Snapshot, Iterator[Snapshot]]:
     """Return the newest version of the bars, and of derived tables; the logs of all are read at the same time.
 
     A table can be planned while those after it are still read.
     """
-    snapshots = readers.map(Table.snapshot, [bars_table(lake), *(derived_table(lake, name) for name in names)])
+    snapshots = readers.map(memory.snapshot, [bars_table(lake), *(derived_table(lake, name) for name in names)])
     return next(snapshots), snapshots
 
 
-def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, TableReport]) -> _Job:
+def _plan(request: ProcessRequest, lake: Lake, memory: Memory, now: datetime, done: dict[str, TableReport]) -> _Job:
     with ThreadPoolExecutor(_READERS) as readers:
-        bars, opened = _snapshots(readers, lake, request.tables)
-        known = {file.part.symbol for file in bars.files}
+        bars, opened = _snapshots(readers, memory, lake, request.tables)
+        known = bars.symbols
         wanted = known if request.symbols is None else known.intersection(request.symbols)
         if not wanted:
             whose = "" if request.symbols is None else f" of {', '.join(request.symbols)}"
@@ -126,10 +132,12 @@ def _plan(request: ProcessRequest, lake: Lake, now: datetime, done: dict[str, Ta
                 ancestors_of=ancestors_of,
                 digest_of=digest_of,
                 each=readers.map,
+                before=memory.looks.get(name),
             )
             for name, derived in zip(request.tables, opened, strict=True)
         ]
-    return _Job(bars, tuple(plans))
+    memory.looks |= {plan.transform.name: plan.look for plan in plans}
+    return _Job(bars, tuple(plans), memory)
 
 
 def _run(
@@ -145,6 +153,7 @@ def _run(
     for plan in job.plans:
         if plan.gone:
             plan = _without_gone(plan, metadata)
+            job.memory.follow(plan.derived)
             yield TableReport(plan.transform.name, plan.derived.version, removed=plan.gone)
         plans.append(plan)
     stale = [plan for plan in plans if plan.stale]
@@ -158,7 +167,9 @@ def _run(
             rows = LANES * most_rows(stale)
             session = until_done.enter_context(open_engine(request.engine, lake.storage_options, rows))
             lanes = until_done.enter_context(Lanes(LANES))
-            yield from compute_tables(session, job.bars, stale, news, metadata, progress, lanes)
+            made = yield from compute_tables(session, job.bars, stale, news, metadata, progress, lanes)
+        for derived in made:
+            job.memory.follow(derived)
     for plan in stale:
         remove_orphans(plan.derived, now)
 
@@ -169,7 +180,7 @@ def _without_gone(plan: TablePlan, metadata: Mapping[str, str]) -> TablePlan:
 
 
 def _report(request: ProcessRequest, job: _Job, run_id: str, done: dict[str, TableReport]) -> ProcessReport:
-    known = {file.part.symbol for file in job.bars.files}
+    known = job.bars.symbols
     return ProcessReport(
         run_id=run_id,
         engine=request.engine,
