@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pyarrow as pa
 from django.core.management import CommandError, call_command
 
+from analytics.jobs.memory import memory_of
 from analytics.jobs.report import ProcessReport, ProcessRequest
 from analytics.jobs.run import process_prices
 from analytics.schemas import derived_table
@@ -54,6 +55,12 @@ def write_months(lake: Lake, bars: Iterable[pa.Table], run_id: str) -> None:
 
 def process(lake: Lake, now: datetime = NOW, **request: Any) -> ProcessReport:
     return process_prices(ProcessRequest(**{"engine": "embedded", **request}), lake, now, SilentProgress())
+
+
+def process_anew(lake: Lake, **request: Any) -> ProcessReport:
+    """Process as a process does that has not done so before, and so remembers nothing."""
+    with memory_of(lake):
+        return process(lake, **request)
 
 
 def run_command(*arguments: str) -> Ran:

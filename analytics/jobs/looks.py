@@ -16,7 +16,7 @@ _Files = Mapping[Part, tuple[PartFile, ...]]
 
 @dataclass(frozen=True)
 class Look:
-    """What a table was planned from, and the parts of it that were out of date then."""
+    """What a table was planned from, and the parts of it that were out of date then, or of bars that were gone."""
 
     transform: Transform
     bars: Snapshot
@@ -42,7 +42,9 @@ def _differing(before: _Files, after: _Files) -> AbstractSet[Part]:
     """Return the parts that have other files than before, or none any more."""
     if before is after:
         return frozenset()
-    return {part for part, files in after.items() if before.get(part) != files} | (before.keys() - after.keys())
+    differing = {part for part, files in after.items() if before.get(part) != files}
+    kept = len(after) - len(differing - before.keys())
+    return differing | (before.keys() - after.keys()) if kept < len(before) else differing
 
 
 def _later(moved: AbstractSet[Part], bars: _Files) -> AbstractSet[Part]:

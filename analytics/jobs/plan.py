@@ -6,6 +6,7 @@ The path of each derived file carries a fingerprint of what it was made from
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, combinations, groupby
@@ -110,21 +111,23 @@ def plan_table(
         # First what nearly every part is done with.
         if not are_made_from(derived.parts.get(work.part, ()), work.inputs) or (full and work.part not in finished)
     ]
-    look = Look(transform, bars, derived, splits, {work.part for work in stale})
+    made = derived.parts.keys() if doubtful is None else doubtful & derived.parts.keys()
+    gone = _without_bars(transform, bars, made)
+    look = Look(transform, bars, derived, splits, {*gone, *(work.part for work in stale)})
     stale = [work for work in stale if _is_wanted(transform, work.part, symbols)]
     if not full:
         stale = list(each(partial(_gone_on, transform, derived, ancestors_of), stale))
-    gone = tuple(part for part in _without_bars(transform, bars, derived) if _is_wanted(transform, part, symbols))
-    return TablePlan(transform, derived, tuple(stale), gone, look)
+    wanted = tuple(part for part in gone if _is_wanted(transform, part, symbols))
+    return TablePlan(transform, derived, tuple(stale), wanted, look)
 
 
-def _without_bars(transform: Transform, bars: Snapshot, derived: Snapshot) -> list[Part]:
+def _without_bars(transform: Transform, bars: Snapshot, made: AbstractSet[Part]) -> list[Part]:
     """Return the parts whose bars are gone, ascending; a pair needs those of both its symbols."""
     if not transform.of_pairs:
-        return sorted(derived.parts.keys() - bars.parts.keys())
+        return sorted(made - bars.parts.keys())
     return [
         part
-        for part in derived.parts
+        for part in sorted(made)
         if any(Part(symbol, part.month) not in bars.parts for symbol in pair_symbols(part.symbol))
     ]
 

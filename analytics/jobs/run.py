@@ -170,8 +170,10 @@ def _run(
             made = yield from compute_tables(session, job.bars, stale, news, metadata, progress, lanes)
         for derived in made:
             job.memory.follow(derived)
-    for plan in stale:
-        remove_orphans(plan.derived, now)
+    if job.memory.is_new:
+        # A run that fails removes what it wrote. Those that were killed left it, and one look finds it.
+        for plan in stale:
+            remove_orphans(plan.derived, now)
 
 
 def _without_gone(plan: TablePlan, metadata: Mapping[str, str]) -> TablePlan:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from market.lake.chains import in_order
 from market.lake.delta_log import live_files
@@ -86,12 +87,15 @@ class Snapshot:
         """Return the newest version, this object if it is that; for less than what opening the table costs.
 
         It follows the log of the table that this version is of: TableWatch asks whether that is still there. Raises
-        what the library raises.
+        LakeUnreachable.
         """
         if not self.opened:
             return self.table.snapshot()
         opened = self.opened.pop()
-        opened.update_incremental()
+        try:
+            opened.update_incremental()
+        except (DeltaError, OSError) as error:
+            raise unreachable(self.table.lake, error) from error
         if opened.version() > self.version:
             return self.listed(opened)
         self.opened.append(opened)

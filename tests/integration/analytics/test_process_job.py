@@ -19,7 +19,7 @@ from market.lake.schemas import bars_table
 from market.lake.snapshots import Part
 from market.lake.tables import TableChanged
 from tests.builders import make_lake, make_session_bars, write_bars
-from tests.processing import NOW, last_commit, parts_replaced, process, read_table, read_tables
+from tests.processing import NOW, last_commit, parts_replaced, process, process_anew, read_table, read_tables
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 30), date(2026, 10, 1), date(2026, 11, 2)
 
@@ -278,7 +278,7 @@ def test_process_removes_what_a_killed_run_left_a_day_ago(lake: Lake) -> None:
     orphan = make_orphan(lake, age=timedelta(days=1, minutes=1))
     write_bars(lake, make_session_bars("MSFT", OCTOBER, first_close=300.0))
 
-    process(lake)
+    process_anew(lake)
 
     assert not orphan.exists()
     # Files of an older version are no orphans: it can still be read.
@@ -291,6 +291,6 @@ def test_process_leaves_the_files_of_a_run_that_may_still_be_under_way(lake: Lak
     young = make_orphan(lake, age=timedelta(hours=23))
     write_bars(lake, make_session_bars("MSFT", OCTOBER, first_close=300.0))
 
-    process(lake)
+    process_anew(lake)
 
     assert young.exists()
