@@ -244,14 +244,15 @@ def tidy(*, now: datetime) -> Outcome:
     return Outcome(State.DONE, changed=False, summary="\n".join(lines) or "nothing to do")
 
 
-def keep_bounded(lake: Lake) -> list[str]:
-    """Tidy the tables; say what was done. What fails is done after the next run."""
+def shorten_logs(lake: Lake) -> list[str]:
+    """Write the checkpoints that are due; say of which tables. What fails is done after the next run."""
     from market.lake.faults import LakeUnreachable
+    from market.lake.upkeep import write_due_checkpoints
 
     try:
-        return _keep_bounded(lake)
+        return [f"{name}: log checkpoint written" for name in write_due_checkpoints(lake)]
     except LakeUnreachable as error:
-        return [f"The tables were not tidied: {error}"]
+        return [f"The tables' logs were not shortened: {error}"]
 
 
 def _keep_bounded(lake: Lake) -> list[str]:
@@ -274,6 +275,6 @@ def process(*, now: datetime) -> Outcome:
     except KNOWN_FAILURES as error:
         return Outcome(State.FAILED, changed=False, summary=str(error))
     lines = [f"{table.name}: {len(table.computed)} parts, {table.rows:,} rows" for table in report.tables]
-    lines += keep_bounded(configured_lake())
+    lines += shorten_logs(configured_lake())
     summary = "\n".join([f"bars version {report.bars_version} on {report.engine}", *lines])
     return Outcome(State.DONE, report.changed, summary)

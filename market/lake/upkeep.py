@@ -66,12 +66,16 @@ def table_names(lake: Lake) -> list[str]:
 
 def named_table(lake: Lake, name: str) -> Table:
     """Return a table with the schema of its log. Raises LakeUnreachable."""
-    bare = Table(lake, name, pa.schema([]))
+    bare = _bare_table(lake, name)
     try:
         schema = pa.schema(bare.open().schema().to_arrow())  # type: ignore[arg-type]  # it has Arrow's C interface
         return Table(lake, name, schema)
     except LAKE_FAULTS as error:
         raise unreachable(lake, error) from error
+
+
+def _bare_table(lake: Lake, name: str) -> Table:
+    return Table(lake, name, pa.schema([]))
 
 
 def upkeep(table: Table, retention: timedelta) -> Upkept:
@@ -81,12 +85,10 @@ def upkeep(table: Table, retention: timedelta) -> Upkept:
     `retention`, so that a run which is still writing keeps its own.
     """
     compacted = compact(table)
+    checkpoint = write_due_checkpoint(table)
     try:
         opened = table.open()
         before = log_names(table)
-        checkpoint = _commits_since_checkpoint(before) >= COMMITS_PER_CHECKPOINT
-        if checkpoint:
-            opened.create_checkpoint()
         opened.cleanup_metadata()
         removed = len(set(before) - set(log_names(table)))
         files = opened.vacuum(_hours(retention), dry_run=True, enforce_retention_duration=False, full=True)
@@ -94,6 +96,25 @@ def upkeep(table: Table, retention: timedelta) -> Upkept:
         raise unreachable(table.lake, error) from error
     remove_files(table, files)
     return Upkept(table.name, checkpoint, removed, len(files), compacted)
+
+
+def write_due_checkpoints(lake: Lake) -> list[str]:
+    """Write a checkpoint of each table whose log got long; return their names. Raises LakeUnreachable."""
+    return [name for name in table_names(lake) if write_due_checkpoint(_bare_table(lake, name))]
+
+
+def write_due_checkpoint(table: Table) -> bool:
+    """Write a checkpoint of the table's log if there are many commits after the last one; tell whether.
+
+    Raises LakeUnreachable.
+    """
+    try:
+        is_due = _commits_since_checkpoint(log_names(table)) >= COMMITS_PER_CHECKPOINT
+        if is_due:
+            table.open().create_checkpoint()
+    except LAKE_FAULTS as error:
+        raise unreachable(table.lake, error) from error
+    return is_due
 
 
 def orphans(table: Table, age: timedelta) -> list[str]:

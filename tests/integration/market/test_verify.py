@@ -23,7 +23,7 @@ from market.lake.snapshots import Snapshot
 from market.limits import Account, Limits
 from market.models import RequestAttempt, budget_of
 from stockcompare.models import State
-from stockcompare.work import keep_bounded, tidy
+from stockcompare.work import shorten_logs, tidy
 from tests.builders import make_bar, make_bars_table, write_bars
 from tests.fetching import Ran, bars
 
@@ -238,12 +238,13 @@ def test_a_part_of_several_files_becomes_one(lake: Lake) -> None:
     assert bars(lake).read().sort_by("bar_start") == before.sort_by("bar_start")
 
 
-def test_the_scheduled_processing_tidies_the_tables(lake: Lake) -> None:
+def test_the_scheduled_processing_shortens_the_logs(lake: Lake) -> None:
     for number in range(21):
         write_bars(lake, [make_bar(close=float(number + 1))])
 
-    assert keep_bounded(lake) == ["bars: log checkpoint written"]
-    assert keep_bounded(lake) == []
+    assert shorten_logs(lake) == ["bars: log checkpoint written"]
+    assert shorten_logs(lake) == []
+    assert bars(lake).read()["close"].to_pylist() == [21.0]
 
 
 def test_the_daily_run_tidies_the_tables_and_the_ledger(lake: Lake) -> None:
