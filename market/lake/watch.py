@@ -4,6 +4,10 @@ from market.lake.faults import unreachable
 from market.lake.snapshots import Snapshot
 from market.lake.tables import Table
 
+# A table that is followed keeps all commits since it was opened, and each makes the next dearer. Opened again it begins
+# with a checkpoint.
+MOST_FOLLOWED = 20
+
 # A commit is written once, under the number of the version that it makes.
 _Commit = tuple[int | None, int]
 
@@ -18,6 +22,7 @@ class TableWatch:
         self.table = table
         self._newest = Snapshot.of(table)
         self._committed: _Commit | None = None
+        self._opened_at = -1
 
     def snapshot(self) -> Snapshot:
         """Return the newest version, the same object while nobody commits. Raises LakeUnreachable."""
@@ -25,15 +30,21 @@ class TableWatch:
         committed, following = self._commits(version, version + 1)
         if committed is None or committed != self._committed:
             # Whoever deletes the table or makes it again deletes the commit or makes another one of it.
-            self.follow(self.table.snapshot())
+            newest = self.table.snapshot()
+            self._opened_at = newest.version
+            self.follow(newest)
         elif following:
             self.follow(self._newest.newest())
         return self._newest
 
     def follow(self, newest: Snapshot) -> None:
         """Go on from a version that somebody else took or made. Raises LakeUnreachable."""
-        if newest is not self._newest:
-            self._newest, (self._committed,) = newest, self._commits(newest.version)
+        if newest is self._newest:
+            return
+        if newest.version - self._opened_at >= MOST_FOLLOWED:
+            newest.opened.clear()
+            self._opened_at = newest.version
+        self._newest, (self._committed,) = newest, self._commits(newest.version)
 
     def _commits(self, *versions: int) -> list[_Commit | None]:
         """Return when the log got each version, and in how many bytes; None for those it does not have."""

@@ -11,7 +11,7 @@ from market.lake.parts import write_parts
 from market.lake.schemas import bars_table
 from market.lake.snapshots import Part
 from market.lake.tables import Table
-from market.lake.watch import TableWatch
+from market.lake.watch import MOST_FOLLOWED, TableWatch
 from tests.builders import make_bar, make_bars_table, make_lake, write_bars
 
 SEPTEMBER, OCTOBER = Part("AAPL", "2026-09"), Part("AAPL", "2026-10")
@@ -97,6 +97,23 @@ def test_parts_that_others_remove_are_gone(lake: Lake, watch: TableWatch) -> Non
     seen.table.publish(seen.table.snapshot(), [], [SEPTEMBER], {})
 
     assert list(watch.snapshot().parts) == [OCTOBER]
+
+
+def test_a_table_that_is_followed_for_long_is_opened_again(
+    lake: Lake, watch: TableWatch, openings: list[Table]
+) -> None:
+    newest = write_bars(lake, [make_bar()])
+    watch.snapshot()
+    opened = []
+    for number in range(2 * MOST_FOLLOWED + 1):
+        newest = newest.table.publish(
+            newest, write_parts(newest.table, make_bars_table([make_bar()]), f"{number}"), [OCTOBER], {}
+        )
+        openings.clear()
+        assert watch.snapshot() == newest
+        opened.append(bool(openings))
+
+    assert [number for number, again in enumerate(opened) if again] == [MOST_FOLLOWED, 2 * MOST_FOLLOWED]
 
 
 def test_it_goes_on_from_a_commit_of_ones_own(lake: Lake, watch: TableWatch, openings: list[Table]) -> None:
