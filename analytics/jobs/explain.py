@@ -14,8 +14,7 @@ _WHEN = "%Y-%m-%d %H:%M:%S UTC"
 
 def explain(bars: Snapshot, plans: Sequence[TablePlan]) -> Iterator[str]:
     """Return lines for people: what each table needs, and each reason with the parts that it holds for."""
-    symbols = {part.symbol for part in bars.parts}
-    yield f"bars version {bars.version}: {len(bars.parts)} parts of {len(symbols)} symbols"
+    yield f"bars version {bars.version}: {len(bars.parts)} parts of {len(bars.symbols)} symbols"
     for plan in plans:
         if not plan.stale and not plan.gone:
             yield f"{plan.transform.name}: up to date"

@@ -20,7 +20,8 @@ from market.lake.watch import TableWatch
 class Memory:
     """Is of one lake, and lent to one run at a time."""
 
-    is_new: bool = True
+    # The tables in which a run of this process has looked for what killed ones left.
+    swept: set[str] = field(default_factory=set)
     looks: dict[str, Look] = field(default_factory=dict)
     _watches: dict[str, TableWatch] = field(default_factory=dict)
 
@@ -47,6 +48,5 @@ def memory_of(lake: Lake) -> Iterator[Memory]:
     """Lend what is remembered of a lake; nothing to the second of two at once. What failed is forgotten."""
     memory = _memories.pop(lake, None) or Memory()
     yield memory
-    memory.is_new = False
     _memories.clear()
     _memories[lake] = memory

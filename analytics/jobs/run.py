@@ -170,10 +170,11 @@ def _run(
             made = yield from compute_tables(session, job.bars, stale, news, metadata, progress, lanes)
         for derived in made:
             job.memory.follow(derived)
-    if job.memory.is_new:
+    for plan in stale:
         # A run that fails removes what it wrote. Those that were killed left it, and one look finds it.
-        for plan in stale:
+        if plan.transform.name not in job.memory.swept:
             remove_orphans(plan.derived, now)
+            job.memory.swept.add(plan.transform.name)
 
 
 def _without_gone(plan: TablePlan, metadata: Mapping[str, str]) -> TablePlan:

@@ -286,6 +286,17 @@ def test_process_removes_what_a_killed_run_left_a_day_ago(lake: Lake) -> None:
     assert first_version.num_rows == 8
 
 
+def test_a_run_without_work_does_not_count_as_a_look_for_what_killed_runs_left(lake: Lake) -> None:
+    process_anew(lake)
+    process(lake)
+    orphan = make_orphan(lake, age=timedelta(days=1, minutes=1))
+    write_bars(lake, make_session_bars("MSFT", OCTOBER, first_close=300.0))
+
+    process(lake)
+
+    assert not orphan.exists()
+
+
 def test_process_leaves_the_files_of_a_run_that_may_still_be_under_way(lake: Lake) -> None:
     process(lake)
     young = make_orphan(lake, age=timedelta(hours=23))
