@@ -244,15 +244,18 @@ def tidy(*, now: datetime) -> Outcome:
     return Outcome(State.DONE, changed=False, summary="\n".join(lines) or "nothing to do")
 
 
-def shorten_logs(lake: Lake) -> list[str]:
-    """Write the checkpoints that are due; say of which tables. What fails is done after the next run."""
+def prepare_next(lake: Lake) -> list[str]:
+    """Do what the next run would else begin with, while nobody waits. What fails is left to it, and said."""
+    from analytics.jobs.memory import make_ready
     from market.lake.faults import LakeUnreachable
     from market.lake.upkeep import write_due_checkpoints
 
     try:
-        return [f"{name}: log checkpoint written" for name in write_due_checkpoints(lake)]
+        written = write_due_checkpoints(lake)
+        make_ready(lake)
     except LakeUnreachable as error:
-        return [f"The tables' logs were not shortened: {error}"]
+        return [f"The next run was not prepared: {error}"]
+    return [f"{name}: log checkpoint written" for name in written]
 
 
 def _keep_bounded(lake: Lake) -> list[str]:
@@ -275,6 +278,6 @@ def process(*, now: datetime) -> Outcome:
     except KNOWN_FAILURES as error:
         return Outcome(State.FAILED, changed=False, summary=str(error))
     lines = [f"{table.name}: {len(table.computed)} parts, {table.rows:,} rows" for table in report.tables]
-    lines += shorten_logs(configured_lake())
+    lines += prepare_next(configured_lake())
     summary = "\n".join([f"bars version {report.bars_version} on {report.engine}", *lines])
     return Outcome(State.DONE, report.changed, summary)

@@ -6,6 +6,8 @@ Looking at all of them takes as long as the history is; most of them are as they
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import compress
+from operator import is_not
 
 from analytics.jobs.splits import Splits
 from analytics.transforms.catalog import Transform
@@ -40,11 +42,11 @@ class Look:
 
 def _differing(before: _Files, after: _Files) -> AbstractSet[Part]:
     """Return the parts that have other files than before, or none any more."""
-    if before is after:
-        return frozenset()
-    differing = {part for part, files in after.items() if before.get(part) != files}
-    kept = len(after) - len(differing - before.keys())
-    return differing | (before.keys() - after.keys()) if kept < len(before) else differing
+    if [*before] != [*after]:
+        return {part for part in before.keys() | after.keys() if before.get(part) != after.get(part)}
+    # From version to version what stays is the same object, so most parts need no comparing.
+    others = compress(after, map(is_not, before.values(), after.values()))
+    return {part for part in others if before[part] != after[part]}
 
 
 def _later(moved: AbstractSet[Part], bars: _Files) -> AbstractSet[Part]:

@@ -33,6 +33,10 @@ class Memory:
         """Go on from a version that the run made. Raises LakeUnreachable."""
         self._watch(newest.table).follow(newest)
 
+    def make_ready(self) -> None:
+        for watch in self._watches.values():
+            watch.make_ready()
+
     def _watch(self, table: Table) -> TableWatch:
         return self._watches.setdefault(table.name, TableWatch(table))
 
@@ -50,3 +54,9 @@ def memory_of(lake: Lake) -> Iterator[Memory]:
     yield memory
     _memories.clear()
     _memories[lake] = memory
+
+
+def make_ready(lake: Lake) -> None:
+    """Do now, while nobody waits, what the next run in this process would else begin with. Raises LakeUnreachable."""
+    with memory_of(lake) as memory:
+        memory.make_ready()

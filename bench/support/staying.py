@@ -1,6 +1,7 @@
 """A process that stays and brings the tables up to date once for each line on its input, as the worker's processes do.
 
-What each run cost is a line on its output: seconds of wall and CPU, and MB at the peak so far.
+What each run cost is a line on its output: seconds until the tables were up to date, seconds of CPU, in which is what
+the worker prepares after a run for the next one, and MB at the peak so far.
 """
 
 import resource
@@ -21,13 +22,16 @@ def main(tables: tuple[str, ...]) -> None:
     from analytics.jobs.run import process_prices
     from market.lake.location import configured_lake
     from market.progress import SilentProgress
+    from stockcompare.work import prepare_next
 
     for _ in sys.stdin:
         began, cpu = time.perf_counter(), time.process_time()
         request = ProcessRequest("embedded", tables=tables, universe=tuple(settings.PRICES_SYMBOLS))
         process_prices(request, configured_lake(), timezone.now(), SilentProgress())
+        wall = time.perf_counter() - began
+        prepare_next(configured_lake())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-        print(time.perf_counter() - began, time.process_time() - cpu, peak, flush=True)
+        print(wall, time.process_time() - cpu, peak, flush=True)
 
 
 if __name__ == "__main__":

@@ -145,6 +145,15 @@ class Snapshot:
             table.update_incremental()
         return table if table.version() == self.version else self.table.open(self.version)
 
+    def make_ready(self) -> None:
+        """Bring `opened` to this version now, instead of when somebody commits. Raises LakeUnreachable."""
+        if self.version < 0:
+            return
+        try:
+            self.opened.append(self.take_open())
+        except (DeltaError, OSError) as error:
+            raise unreachable(self.table.lake, error) from error
+
     def read_part(self, part: Part, columns: Sequence[str]) -> pa.Table:
         """Read columns of one part, rows in their order; no rows for a part that is not there.
 

@@ -46,6 +46,10 @@ class TableWatch:
             self._opened_at = newest.version
         self._newest, (self._committed,) = newest, self._commits(newest.version)
 
+    def make_ready(self) -> None:
+        """Do now what the next snapshot, or a commit on this one, would else begin with. Raises LakeUnreachable."""
+        self._newest.make_ready()
+
     def _commits(self, *versions: int) -> list[_Commit | None]:
         """Return when the log got each version, and in how many bytes; None for those it does not have."""
         paths = [f"_delta_log/{version:020}.json" for version in versions]

@@ -5,10 +5,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 
 from analytics.jobs import run
-from analytics.jobs.memory import memory_of
+from analytics.jobs.memory import make_ready, memory_of
 from analytics.schemas import derived_table
+from market.lake import watch
 from market.lake.location import Lake
 from market.lake.tables import LakeUnreachable, Table
 from tests.builders import make_lake, make_session_bars, write_bars
@@ -57,6 +59,71 @@ def test_a_run_reads_no_log_again_and_makes_what_a_new_process_makes(lake: Lake,
     assert {name: read_table(lake, name) for name in TABLES} == made
     process(lake, tables=TABLES, full=True)
     assert {name: read_table(lake, name) for name in TABLES} == made
+
+
+def test_what_is_made_ready_between_runs_is_not_read_in_the_next(
+    lake: Lake, openings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process(lake, tables=TABLES)
+    make_ready(lake)
+    write_bars(lake, make_session_bars("MSFT", first_close=300.0))
+    openings.clear()
+    followed: list[str] = []
+    following = DeltaTable.update_incremental
+
+    def follow(table: DeltaTable) -> None:
+        followed.append(table.table_uri)
+        following(table)
+
+    monkeypatch.setattr(DeltaTable, "update_incremental", follow)
+
+    report = process(lake, tables=TABLES)
+
+    assert [Path(uri).name for uri in followed] == ["bars"]
+    assert not {"bars", *TABLES} & set(openings)
+    assert [[str(part) for part in table.computed] for table in report.tables] == [["MSFT 2026-10"]] * 2
+
+
+def test_a_table_that_was_followed_for_long_is_opened_again_between_runs(
+    lake: Lake, openings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "MOST_FOLLOWED", 1)
+    process(lake, tables=TABLES)
+    openings.clear()
+
+    make_ready(lake)
+
+    assert set(openings) == set(TABLES)
+    openings.clear()
+    write_bars(lake, make_session_bars("MSFT", first_close=300.0))
+    assert process(lake, tables=TABLES).changed
+    assert not set(TABLES) & set(openings)
+
+
+def test_what_others_did_before_all_is_made_ready_is_seen(lake: Lake) -> None:
+    process(lake, tables=TABLES)
+    daily = derived_table(lake, "daily")
+    part = next(iter(daily.snapshot().parts))
+    for _ in range(2):
+        daily.publish(daily.snapshot(), [], [part], {})
+    make_ready(lake)
+
+    report = process(lake, tables=TABLES)
+
+    assert [table.computed for table in report.tables] == [(part,), ()]
+
+
+def test_a_lake_that_is_gone_cannot_be_made_ready_and_is_forgotten(
+    lake: Lake, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process(lake, tables=TABLES)
+    shutil.rmtree(folder)
+
+    with pytest.raises(LakeUnreachable):
+        make_ready(lake)
+
+    write_bars(lake, make_session_bars("AAPL", first_close=50.0))
+    assert process(lake, tables=TABLES).changed
 
 
 def test_what_others_do_to_the_tables_is_seen(lake: Lake) -> None:

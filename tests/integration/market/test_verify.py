@@ -23,7 +23,7 @@ from market.lake.snapshots import Snapshot
 from market.limits import Account, Limits
 from market.models import RequestAttempt, budget_of
 from stockcompare.models import State
-from stockcompare.work import shorten_logs, tidy
+from stockcompare.work import prepare_next, tidy
 from tests.builders import make_bar, make_bars_table, write_bars
 from tests.fetching import Ran, bars
 
@@ -242,8 +242,8 @@ def test_the_scheduled_processing_shortens_the_logs(lake: Lake) -> None:
     for number in range(21):
         write_bars(lake, [make_bar(close=float(number + 1))])
 
-    assert shorten_logs(lake) == ["bars: log checkpoint written"]
-    assert shorten_logs(lake) == []
+    assert prepare_next(lake) == ["bars: log checkpoint written"]
+    assert prepare_next(lake) == []
     assert bars(lake).read()["close"].to_pylist() == [21.0]
 
 
