@@ -10,6 +10,7 @@ process of its own, the engines in turn; what DuckDB made must equal what `proce
 `--updates` adds one session to every symbol. With several numbers of sessions the updates of the lakes take turns, too.
 Before the updates `maintain_lake` runs once, as it does every day by the worker: it writes checkpoints of the logs.
 With `--in-worker` a process that stays does all of it, as the worker's do, where Python, Django and pandas are loaded.
+Wall is then until the tables are up to date; CPU is with what the worker prepares after a run for the next one.
 """
 
 import argparse
