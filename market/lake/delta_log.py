@@ -14,14 +14,16 @@ from deltalake.transaction import AddAction
 if TYPE_CHECKING:
     from market.lake.snapshots import Part, PartFile
 
+# Symbol, month, path, size in bytes, rows, and when it was committed in milliseconds since 1970 UTC.
+_Said = tuple[str, str, str, int, int, int]
 
-def live_files(
-    table: DeltaTable, known: Collection[str] = ()
-) -> tuple[set[str], Iterator[tuple[str, str, str, int, int, int]]]:
-    """Return the paths of all files of a version, and symbol, month, path, size, rows, time of those not known.
 
-    The time is that of the commit, in milliseconds since 1970 UTC.
-    """
+class CommitUnknown(Exception):
+    """A commit does something else than to add and remove files, or says too little of them."""
+
+
+def live_files(table: DeltaTable, known: Collection[str] = ()) -> tuple[set[str], Iterator[_Said]]:
+    """Return the paths of all files of a version, and what the log says of those not known."""
     actions = pa.RecordBatchReader.from_stream(table.get_add_actions(flatten=True)).read_all()
     live: list[Any] = actions["path"].to_pylist()
     if known:
@@ -33,6 +35,45 @@ def live_files(
     symbols, months, *others = columns
     # A table of many parts has few symbols and months.
     return set(live), zip(map(intern, symbols), map(intern, months), *others, strict=True)
+
+
+def commit_path(version: int) -> str:
+    """Return where in a table's folder is what its log says of the commit that made a version."""
+    return f"_delta_log/{version:020}.json"
+
+
+def file_changes(commit: bytes) -> tuple[list[_Said], dict[str, tuple[str, str]]]:
+    """Return what a commit says of the files that it adds, and symbol and month of those it removes, by path.
+
+    Source: the Delta transaction log protocol, "Actions". Raises CommitUnknown.
+    """
+    added: list[_Said] = []
+    removed: dict[str, tuple[str, str]] = {}
+    try:
+        for line in commit.splitlines():
+            for kind, action in json.loads(line).items():
+                if kind == "add":
+                    added.append(_said(action))
+                elif kind == "remove":
+                    removed[action["path"]] = _part_of(action)
+                elif kind != "commitInfo":
+                    raise CommitUnknown(kind)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CommitUnknown(str(error)) from error
+    return added, removed
+
+
+def _said(add: dict[str, Any]) -> _Said:
+    if add.get("deletionVector"):
+        raise CommitUnknown("deletionVector")
+    rows = json.loads(add["stats"])["numRecords"]
+    return *_part_of(add), add["path"], add["size"], rows, add["modificationTime"]
+
+
+def _part_of(action: dict[str, Any]) -> tuple[str, str]:
+    values = action["partitionValues"]
+    # A table of many parts has few symbols and months.
+    return intern(values["symbol"]), intern(values["month"])
 
 
 def add_action(file: "PartFile") -> AddAction:

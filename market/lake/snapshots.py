@@ -1,6 +1,7 @@
 """One version of a Delta table: its parts, the files that they consist of, and the rows of these."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -14,7 +15,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from market.lake.chains import in_order
-from market.lake.delta_log import live_files
+from market.lake.delta_log import CommitUnknown, file_changes, live_files
 from market.lake.faults import LakeUnreachable, unreachable
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
     from market.lake.tables import Table
+
+
+# Beyond, to open the table is less to read, and in a bucket each commit is a round trip.
+_MOST_COMMITS = 10
 
 
 class PartDamaged(LakeUnreachable):
@@ -84,37 +89,48 @@ class Snapshot:
         return frozenset(part.symbol for part in self.parts)
 
     def newest(self) -> "Snapshot":
-        """Return the newest version, this object if it is that; for less than what opening the table costs.
+        """Return the newest version, this object if it is that; it costs what was committed since, not what there is.
 
         It follows the log of the table that this version is of: TableWatch asks whether that is still there. Raises
         LakeUnreachable.
         """
-        if not self.opened:
-            return self.table.snapshot()
-        opened = self.opened.pop()
+        newest = self
         try:
-            opened.update_incremental()
+            with suppress(CommitUnknown):
+                for _ in range(_MOST_COMMITS):
+                    commit = self.table.commit(newest.version + 1)
+                    if commit is None:
+                        return newest
+                    newest = newest._after(commit)
+            return newest.listed(self.table.open())
         except (DeltaError, OSError) as error:
             raise unreachable(self.table.lake, error) from error
-        if opened.version() > self.version:
-            return self.listed(opened)
-        self.opened.append(opened)
-        return self
+
+    def _after(self, commit: bytes) -> "Snapshot":
+        """Return the next version, which this commit made. Raises CommitUnknown."""
+        added, removed = file_changes(commit)
+        come = [_part_file(*said) for said in added]
+        # What is added under a path that is there already takes its place.
+        gone = {path: _part(*part) for path, part in removed.items()} | {file.path: file.part for file in come}
+        return self._changed(self.version + 1, come, gone, [])
 
     def listed(self, opened: DeltaTable) -> "Snapshot":
         """Return the version that `opened` stands at; what it has in common with this one is the same objects."""
         known = {file.path: file for files in self.parts.values() for file in files}
         paths, new = live_files(opened, known)
-        come = _by_part(
-            PartFile(_part(symbol, month), path, size, rows, committed_ms)
-            for symbol, month, path, size, rows, committed_ms in new
-        )
         gone = {path: known[path].part for path in known.keys() - paths}
+        return self._changed(opened.version(), [_part_file(*each) for each in new], gone, [opened])
+
+    def _changed(
+        self, version: int, files: Iterable[PartFile], gone: Mapping[str, Part], opened: list[DeltaTable]
+    ) -> "Snapshot":
+        """Return another version, to which files came; others, by their paths, are gone from these parts."""
+        come = _by_part(files)
         changed = come | {
-            part: [*(file for file in self.parts[part] if file.path not in gone), *come.get(part, ())]
+            part: [*(file for file in self.parts.get(part, ()) if file.path not in gone), *come.get(part, ())]
             for part in {*gone.values(), *(come.keys() & self.parts.keys())}
         }
-        return self._with(opened.version(), changed, [opened])
+        return self._with(version, changed, opened)
 
     def replaced(self, parts: Collection[Part], files: Iterable[PartFile], opened: DeltaTable) -> "Snapshot":
         """Return the next version, which `opened` made: these parts' files gone, others there."""
@@ -146,8 +162,8 @@ class Snapshot:
         return table if table.version() == self.version else self.table.open(self.version)
 
     def make_ready(self) -> None:
-        """Bring `opened` to this version now, instead of when somebody commits. Raises LakeUnreachable."""
-        if self.version < 0:
+        """Bring what is open to this version now, instead of when somebody commits. Raises LakeUnreachable."""
+        if not self.opened:
             return
         try:
             self.opened.append(self.take_open())
@@ -194,6 +210,10 @@ class Snapshot:
     ) -> pa.Table:
         """Read rows, in no promised order; a table that does not exist gives no rows."""
         return self.dataset().to_table(columns=list(columns) if columns else None, filter=where)
+
+
+def _part_file(symbol: str, month: str, path: str, size: int, rows: int, committed_ms: int) -> PartFile:
+    return PartFile(_part(symbol, month), path, size, rows, committed_ms)
 
 
 def _by_part(files: Iterable[PartFile]) -> dict[Part, tuple[PartFile, ...]]:

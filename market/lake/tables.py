@@ -17,7 +17,7 @@ from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 
-from market.lake.delta_log import add_action, now_ms, rectangles
+from market.lake.delta_log import add_action, commit_path, now_ms, rectangles
 from market.lake.faults import LakeUnreachable as LakeUnreachable  # readers of tables import it from here
 from market.lake.faults import unreachable
 from market.lake.location import Lake
@@ -58,6 +58,15 @@ class Table:
             # Reads a footer in half the time of the other one, and lists a folder in a fifth.
             return pa_fs.SubTreeFileSystem(self.url.removeprefix("file://"), pa_fs.LocalFileSystem())
         return pa_fs.PyFileSystem(DeltaStorageHandler(self.url, self.lake.storage_options))
+
+    def commit(self, version: int) -> bytes | None:
+        """Return what the log says of the commit that made a version; None if there is none. Raises OSError."""
+        try:
+            with self.filesystem().open_input_stream(commit_path(version)) as stream:
+                content: bytes = stream.read()
+                return content
+        except FileNotFoundError:
+            return None
 
     def history(self) -> list[dict[str, Any]]:
         """Return what each commit in the log says of itself, newest first, the metadata of `publish` included."""

@@ -1,12 +1,9 @@
 """Snapshots of a table again and again, for a process that stays."""
 
+from market.lake.delta_log import commit_path
 from market.lake.faults import unreachable
 from market.lake.snapshots import Snapshot
 from market.lake.tables import Table
-
-# A table that is followed keeps all commits since it was opened, and each makes the next dearer. Opened again it begins
-# with a checkpoint.
-MOST_FOLLOWED = 20
 
 # A commit is written once, under the number of the version that it makes.
 _Commit = tuple[int | None, int]
@@ -22,7 +19,6 @@ class TableWatch:
         self.table = table
         self._newest = Snapshot.of(table)
         self._committed: _Commit | None = None
-        self._opened_at = -1
 
     def snapshot(self) -> Snapshot:
         """Return the newest version, the same object while nobody commits. Raises LakeUnreachable."""
@@ -30,9 +26,7 @@ class TableWatch:
         committed, following = self._commits(version, version + 1)
         if committed is None or committed != self._committed:
             # Whoever deletes the table or makes it again deletes the commit or makes another one of it.
-            newest = self.table.snapshot()
-            self._opened_at = newest.version
-            self.follow(newest)
+            self.follow(self.table.snapshot())
         elif following:
             self.follow(self._newest.newest())
         return self._newest
@@ -41,9 +35,6 @@ class TableWatch:
         """Go on from a version that somebody else took or made. Raises LakeUnreachable."""
         if newest is self._newest:
             return
-        if newest.version - self._opened_at >= MOST_FOLLOWED:
-            newest.opened.clear()
-            self._opened_at = newest.version
         self._newest, (self._committed,) = newest, self._commits(newest.version)
 
     def make_ready(self) -> None:
@@ -52,9 +43,8 @@ class TableWatch:
 
     def _commits(self, *versions: int) -> list[_Commit | None]:
         """Return when the log got each version, and in how many bytes; None for those it does not have."""
-        paths = [f"_delta_log/{version:020}.json" for version in versions]
         try:
-            infos = self.table.filesystem().get_file_info(paths)
+            infos = self.table.filesystem().get_file_info([commit_path(version) for version in versions])
         except OSError as error:
             raise unreachable(self.table.lake, error) from error
         return [(info.mtime_ns, info.size) if info.is_file else None for info in infos]

@@ -1,20 +1,26 @@
 """A process that stays sees every version of a table, and reads little of those it has seen."""
 
+import random
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from market.lake.delta_log import add_action
+from market.lake.faults import LakeUnreachable
 from market.lake.location import Lake
 from market.lake.parts import write_parts
 from market.lake.schemas import bars_table
 from market.lake.snapshots import Part
 from market.lake.tables import Table
-from market.lake.watch import MOST_FOLLOWED, TableWatch
+from market.lake.upkeep import upkeep
+from market.lake.watch import TableWatch
 from tests.builders import make_bar, make_bars_table, make_lake, write_bars
 
-SEPTEMBER, OCTOBER = Part("AAPL", "2026-09"), Part("AAPL", "2026-10")
+SEPTEMBER, OCTOBER, KEPT = Part("AAPL", "2026-09"), Part("AAPL", "2026-10"), Part("KEPT", "2026-10")
 OPENING = Table.open
 
 
@@ -99,21 +105,109 @@ def test_parts_that_others_remove_are_gone(lake: Lake, watch: TableWatch) -> Non
     assert list(watch.snapshot().parts) == [OCTOBER]
 
 
-def test_a_table_that_is_followed_for_long_is_opened_again(
-    lake: Lake, watch: TableWatch, openings: list[Table]
+@pytest.mark.parametrize(("commits", "opened"), [(9, 0), (10, 1)], ids=["few", "many"])
+def test_many_commits_at_once_are_not_read_one_by_one(
+    lake: Lake, watch: TableWatch, openings: list[Table], commits: int, opened: int
 ) -> None:
-    newest = write_bars(lake, [make_bar()])
-    watch.snapshot()
-    opened = []
-    for number in range(2 * MOST_FOLLOWED + 1):
-        newest = newest.table.publish(
-            newest, write_parts(newest.table, make_bars_table([make_bar()]), f"{number}"), [OCTOBER], {}
-        )
-        openings.clear()
-        assert watch.snapshot() == newest
-        opened.append(bool(openings))
+    write_bars(lake, [make_bar(), make_bar(symbol="KEPT")])
+    before = watch.snapshot()
+    newest = [write_bars(lake, [make_bar(close=1.0 + number)]) for number in range(commits)][-1]
+    openings.clear()
 
-    assert [number for number, again in enumerate(opened) if again] == [MOST_FOLLOWED, 2 * MOST_FOLLOWED]
+    after = watch.snapshot()
+
+    assert len(openings) == opened
+    assert (after.version, after.parts) == (newest.version, newest.parts)
+    assert after.parts[KEPT] is before.parts[KEPT]
+
+
+def test_a_commit_of_another_kind_is_left_to_the_library(lake: Lake, watch: TableWatch, openings: list[Table]) -> None:
+    write_bars(lake, [make_bar()])
+    before = watch.snapshot()
+    before.table.open().alter.set_table_properties({"delta.appendOnly": "false"})
+    newest = write_bars(lake, [make_bar(close=2.0)])
+    openings.clear()
+
+    assert watch.snapshot() == newest
+    assert len(openings) == 1
+
+
+def test_files_that_come_back_are_seen_once(lake: Lake, watch: TableWatch, openings: list[Table]) -> None:
+    first = write_bars(lake, [make_bar()])
+    write_bars(lake, [make_bar(close=2.0), make_bar(symbol="MSFT")])
+    watch.snapshot()
+    first.table.open().restore(first.version)
+    openings.clear()
+
+    assert watch.snapshot().parts == first.parts
+    table = first.table.open()
+    table.create_write_transaction(
+        [add_action(*first.parts[OCTOBER])],
+        mode="append",
+        schema=table.schema(),
+        partition_by=["symbol", "month"],
+    )
+    openings.clear()
+    assert watch.snapshot().parts == first.parts
+    assert openings == []
+
+
+def test_a_commit_that_cannot_be_read_is_a_fault_of_the_lake_and_passes_with_it(
+    lake: Lake, watch: TableWatch, tmp_path: Path
+) -> None:
+    write_bars(lake, [make_bar()])
+    watch.snapshot()
+    newest = write_bars(lake, [make_bar(close=2.0)])
+    (log,) = tmp_path.rglob(f"{newest.version:020}.json")
+    whole = log.read_bytes()
+    log.write_bytes(whole[: len(whole) // 2])
+
+    with pytest.raises(LakeUnreachable):
+        watch.snapshot()
+
+    log.write_bytes(whole)
+    assert watch.snapshot() == newest
+
+
+CHANGES = st.lists(st.sampled_from(["publish", "extend", "remove", "merge", "checkpoint", "look"]), max_size=14)
+
+
+@settings(max_examples=25, deadline=None)
+@given(changes=CHANGES, seed=st.integers(0, 99))
+def test_whatever_others_commit_it_is_what_the_library_says(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[str], seed: int
+) -> None:
+    lake = make_lake(tmp_path_factory.mktemp("lake"))
+    write_bars(lake, [make_bar(), make_bar(symbol="MSFT"), make_bar(session=date(2026, 9, 1))])
+    watch = TableWatch(bars_table(lake))
+    watch.snapshot()
+    chance = random.Random(seed)
+    for number, change in enumerate(changes):
+        _change(watch, change, number, chance)
+
+    seen, said = watch.snapshot(), watch.table.snapshot()
+
+    assert seen == said
+    assert list(seen.parts) == list(said.parts)
+    assert [file.committed_ms for file in seen.files] == [file.committed_ms for file in said.files]
+
+
+def _change(watch: TableWatch, change: str, number: int, chance: random.Random) -> None:
+    newest = watch.table.snapshot()
+    session = chance.choice([date(2026, 8, 3), date(2026, 9, 1), date(2026, 10, 5)])
+    bar = make_bar(symbol=chance.choice(["AAPL", "BRK.B", "MSFT"]), session=session, close=1.0 + number)
+    if change == "publish":
+        write_bars(watch.table.lake, [bar], f"{number}")
+    elif change == "extend":
+        watch.table.extend(newest, write_parts(watch.table, make_bars_table([bar]), f"{number}"), {})
+    elif change == "remove":
+        watch.table.publish(newest, [], list(newest.parts)[-1:], {})
+    elif change == "merge":
+        upkeep(watch.table, timedelta())
+    elif change == "checkpoint":
+        watch.table.open().create_checkpoint()
+    else:
+        watch.snapshot()
 
 
 def test_it_goes_on_from_a_commit_of_ones_own(lake: Lake, watch: TableWatch, openings: list[Table]) -> None:
