@@ -4,6 +4,7 @@ The path of each derived file carries a fingerprint of what it was made from
 (docs/decisions/derived-parts-carry-their-inputs.md), so there is no other state that could be lost or lie.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -124,7 +125,7 @@ def plan_table(
 def _without_bars(transform: Transform, bars: Snapshot, made: AbstractSet[Part]) -> list[Part]:
     """Return the parts whose bars are gone, ascending; a pair needs those of both its symbols."""
     if not transform.of_pairs:
-        return sorted(made - bars.parts.keys())
+        return sorted(part for part in made if part not in bars.parts)
     return [
         part
         for part in sorted(made)
@@ -181,27 +182,24 @@ def _sources(transform: Transform, bars: _Files, only: Collection[Part] | None =
     """Return the files that each part is made from, its lookback first."""
     if not transform.lookback_rows:
         return bars if only is None else {part: bars[part] for part in sorted(only) if part in bars}
-    sources: dict[Part, tuple[PartFile, ...]] = {}
-    earlier: list[tuple[PartFile, ...]] = []
-    symbol = None
-    for part, files in bars.items():
-        if part.symbol != symbol:
-            symbol, earlier = part.symbol, []
-        if only is None or part in only:
-            sources[part] = (*_lookback(earlier, transform.lookback_rows), *files)
-        earlier.append(files)
-    return sources
+    parts = list(bars)
+    numbers = range(len(parts)) if only is None else [bisect_left(parts, part) for part in sorted(only) if part in bars]
+    return {
+        parts[number]: (*_lookback(bars, parts, number, transform.lookback_rows), *bars[parts[number]])
+        for number in numbers
+    }
 
 
 def _pair_sources(transform: Transform, bars: _Files, universe: Collection[str] | None, made: Iterable[Part]) -> _Files:
     """Return the files of both symbols for each pair in each month that both have bars in (docs/decisions/pairs.md)."""
-    months: dict[str, set[str]] = defaultdict(set)
-    for part in bars:
-        months[part.symbol].add(part.month)
-    chosen = sorted(symbol for symbol in months if universe is None or symbol in universe)
+    known = {part.symbol for part in bars}
+    chosen = sorted(symbol for symbol in known if universe is None or symbol in universe)
     pairs = {*combinations(chosen, 2), *(pair_symbols(name) for name in {part.symbol for part in made})}
     members = {symbol for pair in pairs for symbol in pair}
     sources = _sources(transform, {part: files for part, files in bars.items() if part.symbol in members})
+    months: dict[str, set[str]] = defaultdict(set)
+    for part in sources:
+        months[part.symbol].add(part.month)
     return {
         Part(pair_name(a, b), month): sources[Part(a, month)] + sources[Part(b, month)]
         for a, b in sorted(pairs)
@@ -241,11 +239,11 @@ def rows_of_files(works: Iterable[PartWork]) -> dict[str, int]:
     return {path: rows for work in works for path, rows in work.reads.items()}
 
 
-def _lookback(earlier: Sequence[tuple[PartFile, ...]], rows: int) -> Iterable[PartFile]:
-    """Return the files of the last parts that together have so many rows, or all when there are not as many."""
-    first = len(earlier)
-    while first and rows > 0:
+def _lookback(bars: _Files, parts: Sequence[Part], number: int, rows: int) -> Iterable[PartFile]:
+    """Return the files of the last parts of the same symbol before one that together have so many rows, or of all."""
+    first, symbol = number, parts[number].symbol
+    while first and rows > 0 and parts[first - 1].symbol == symbol:
         first -= 1
-        for file in earlier[first]:
+        for file in bars[parts[first]]:
             rows -= file.rows
-    return chain.from_iterable(earlier[first:])
+    return chain.from_iterable(map(bars.__getitem__, parts[first:number]))
