@@ -57,6 +57,6 @@ def memory_of(lake: Lake) -> Iterator[Memory]:
 
 
 def make_ready(lake: Lake) -> None:
-    """Do now, while nobody waits, what the next run in this process would else begin with. Raises LakeUnreachable."""
+    """Do now, while nobody waits, what the next run's commits would else begin with. Raises LakeUnreachable."""
     with memory_of(lake) as memory:
         memory.make_ready()

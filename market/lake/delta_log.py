@@ -72,7 +72,7 @@ def _said(add: dict[str, Any]) -> _Said:
 
 def _part_of(action: dict[str, Any]) -> tuple[str, str]:
     values = action["partitionValues"]
-    # A table of many parts has few symbols and months.
+    # As in `live_files`; and what is no text is refused.
     return intern(values["symbol"]), intern(values["month"])
 
 

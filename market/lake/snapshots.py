@@ -98,7 +98,7 @@ class Snapshot:
         try:
             with suppress(CommitUnknown):
                 for _ in range(_MOST_COMMITS):
-                    commit = self.table.commit(newest.version + 1)
+                    commit = self.table.read_commit(newest.version + 1)
                     if commit is None:
                         return newest
                     newest = newest._after(commit)

@@ -59,7 +59,7 @@ class Table:
             return pa_fs.SubTreeFileSystem(self.url.removeprefix("file://"), pa_fs.LocalFileSystem())
         return pa_fs.PyFileSystem(DeltaStorageHandler(self.url, self.lake.storage_options))
 
-    def commit(self, version: int) -> bytes | None:
+    def read_commit(self, version: int) -> bytes | None:
         """Return what the log says of the commit that made a version; None if there is none. Raises OSError."""
         try:
             with self.filesystem().open_input_stream(commit_path(version)) as stream:

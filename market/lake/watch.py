@@ -38,7 +38,7 @@ class TableWatch:
         self._newest, (self._committed,) = newest, self._commits(newest.version)
 
     def make_ready(self) -> None:
-        """Do now what the next snapshot, or a commit on this one, would else begin with. Raises LakeUnreachable."""
+        """Do now what a commit on the newest version would else begin with. Raises LakeUnreachable."""
         self._newest.make_ready()
 
     def _commits(self, *versions: int) -> list[_Commit | None]:

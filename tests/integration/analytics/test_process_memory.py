@@ -99,9 +99,7 @@ def test_what_others_did_before_all_is_made_ready_is_seen(lake: Lake) -> None:
     assert [table.computed for table in report.tables] == [(part,), ()]
 
 
-def test_a_lake_that_is_gone_cannot_be_made_ready_and_is_forgotten(
-    lake: Lake, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lake_that_is_gone_cannot_be_made_ready_and_is_forgotten(lake: Lake, folder: Path) -> None:
     process(lake, tables=TABLES)
     shutil.rmtree(folder)
 
