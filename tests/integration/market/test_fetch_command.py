@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from pytest_django import Settings
 
 from market.bars.build import Origin, build_bars
@@ -140,12 +141,24 @@ def test_a_dry_run_says_what_it_would_ask_and_asks_nothing(lake: Lake, fetch: Fe
     assert "3 requests to alpha_vantage on 1 day (24 are left of today's), done by " in ran.output
 
 
-def test_by_default_the_synthetic_market_is_fetched_for_six_months(lake: Lake) -> None:
-    ran = run_command()
+@pytest.mark.parametrize(
+    ("now", "months"),
+    [
+        (datetime(2026, 11, 20, 22, tzinfo=UTC), ["2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11"]),
+        # In New York the last month has begun, and none of its sessions.
+        (datetime(2026, 12, 1, 5, 9, tzinfo=UTC), ["2026-07", "2026-08", "2026-09", "2026-10", "2026-11"]),
+    ],
+    ids=["in a month", "as a month begins"],
+)
+def test_by_default_the_synthetic_market_is_fetched_for_six_months(
+    lake: Lake, now: datetime, months: list[str]
+) -> None:
+    with time_machine.travel(now):
+        ran = run_command()
 
     assert ran.code == 0
     assert set(rows(lake)["provider"].to_pylist()) == {"synthetic"}
-    assert len(bars(lake).parts) == 12
+    assert list(bars(lake).parts) == [Part(symbol, month) for symbol in ("AAPL", "MSFT") for month in months]
 
 
 def test_synthetic_bars_are_not_mixed_into_real_ones(lake: Lake, fetch: Fetch, vendor: Vendor) -> None:
